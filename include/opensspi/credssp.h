@@ -1,0 +1,55 @@
+/* The CREDSSP package (MS-CSSP): TLS, an inner logon, key binding, delegated credentials. */
+#ifndef OPENSSPI_CREDSSP_H
+#define OPENSSPI_CREDSSP_H
+
+#include "schannel.h"
+#include "sspi.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CREDSSP_NAME_A "CREDSSP"
+#define CREDSSP_NAME   u"CREDSSP" /* Microsoft's header defines the wide form only */
+#define TS_SSP_NAME_A  "TSSSP"
+
+typedef enum _CREDSSP_SUBMIT_TYPE { /* Microsoft's spelling is CREDSPP_SUBMIT_TYPE */
+	CredsspPasswordCreds = 2,
+	CredsspSchannelCreds = 4,
+	CredsspCertificateCreds = 13,
+	CredsspSubmitBufferBoth = 50,
+	CredsspSubmitBufferBothOld = 51,
+	CredsspCredEx = 100,
+} CREDSPP_SUBMIT_TYPE;
+
+/*
+ * pAuthData of AcquireCredentialsHandle. Built today: Type CredsspSubmitBufferBoth or CredsspSubmitBufferBothOld with
+ * pSchannelCred a SCHANNEL_CRED (server: its certificate; client: NULL will do) and pSpnegoCred a
+ * SEC_WINNT_AUTH_IDENTITY or _EX (client) or NULL (server).
+ */
+typedef struct _CREDSSP_CRED {
+	CREDSPP_SUBMIT_TYPE Type;
+	void *pSchannelCred, *pSpnegoCred;
+} CREDSSP_CRED, *PCREDSSP_CRED;
+
+#define SECPKG_ATTR_CREDS               0x80000080u
+#define SECPKG_ATTR_NEGOTIATION_PACKAGE 0x80000081u
+#define SECPKG_ATTR_SERVER_AUTH_FLAGS   0x80000083u
+#define SECPKG_ATTR_CERT_TRUST_STATUS   0x80000084u
+#define SECPKG_ATTR_CREDS_2             0x80000086u
+
+/*
+ * CREDS_2, server, when a password was delegated: one block with a packed KERB_INTERACTIVE_LOGON (ntsecapi.h).
+ * AuthBufferLen is in bytes; Length equals MaximumLength; no NUL is counted or added. That Windows lays the offsets
+ * out like this is documented for KERB_CERTIFICATE_LOGON only and unconfirmed here. One FreeContextBuffer, which wipes.
+ */
+typedef struct _SecPkgContext_ClientCreds {
+	uint32_t AuthBufferLen;
+	uint8_t *AuthBuffer;
+} SecPkgContext_ClientCreds, *PSecPkgContext_ClientCreds;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,191 @@
+/*
+ * What Microsoft's interface has no place for: settings of a credential, certificates from PEM, the account file, a
+ * program's own authority, a plain reader for delegated credentials, the trace. All text here is UTF-8 with a NUL
+ * unless it says otherwise.
+ */
+#ifndef OPENSSPI_OPENSSPI_H
+#define OPENSSPI_OPENSSPI_H
+
+#include "credssp.h"
+#include "schannel.h"
+#include "sspi.h"
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- Certificates ----------------------------------------------------------------------------------------- */
+
+/*
+ * Certificate (leaf first, then its chain) and private key from PEM files; the same file may hold both. SEC_E_OK;
+ * SEC_E_NO_CREDENTIALS: a file cannot be read, or the key is not the certificate's; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS OpensspiCertificateFromPem(const char *certificate_path, const char *key_path,
+					   PCCERT_CONTEXT *certificate);
+
+typedef enum OPENSSPI_KEY_TYPE {
+	OpensspiKeyRsa2048 = 1, /* some clients take RSA only */
+	OpensspiKeyP256 = 2,    /* half the cost of a handshake */
+} OPENSSPI_KEY_TYPE;
+
+/* A new key and a certificate for `host` that signs itself, valid for a year. */
+SECURITY_STATUS OpensspiCertificateSelfSigned(const char *host, OPENSSPI_KEY_TYPE key_type,
+					      PCCERT_CONTEXT *certificate);
+
+/* Credentials made from it keep their own reference. FALSE (0): it is none of ours. */
+BOOL OpensspiFreeCertificateContext(PCCERT_CONTEXT certificate);
+#define CertFreeCertificateContext(certificate) OpensspiFreeCertificateContext(certificate)
+
+/* --- A program's own authority ---------------------------------------------------------------------------- */
+
+/* What a client claims. Borrowed for the call; text is UTF-16LE without NUL, lengths in bytes. */
+typedef struct OPENSSPI_NTLM_QUESTION {
+	uint32_t Size; /* of this struct */
+	const uint8_t *User, *Domain, *Response;
+	uint32_t UserSize, DomainSize, ResponseSize;
+	uint8_t ServerChallenge[8];
+} OPENSSPI_NTLM_QUESTION;
+
+/*
+ * The callback's answer; it comes as a refusal. An acceptance is Status = SEC_E_OK with SessionKey, which
+ * OpensspiNtlmAnswer computes from an NT hash. NtStatus (0: C000006D) reaches a CredSSP client as errorCode.
+ */
+typedef struct OPENSSPI_NTLM_VERDICT {
+	uint32_t Size;
+	SECURITY_STATUS Status;
+	uint32_t NtStatus;
+	uint8_t SessionKey[16]; /* SessionBaseKey, MS-NLMP 3.3.2 */
+} OPENSSPI_NTLM_VERDICT;
+
+/*
+ * Checks the response against the NT hash in constant time and fills the verdict: SEC_E_OK and the key, or
+ * SEC_E_LOGON_DENIED. For unknown users call it with any hash and then refuse, so that both cost the same.
+ */
+SECURITY_STATUS OpensspiNtlmAnswer(const OPENSSPI_NTLM_QUESTION *question, const uint8_t nt_hash[16],
+				   OPENSSPI_NTLM_VERDICT *verdict);
+/* MD4 of the password in UTF-16LE. SEC_E_INVALID_TOKEN: not UTF-8. */
+SECURITY_STATUS OpensspiNtHash(const char *password, uint8_t nt_hash[16]);
+
+/*
+ * Called in AcceptSecurityContext, possibly by several threads at once. What it returns is traced; anything but
+ * SEC_E_OK, here or in the verdict, is a refusal. It must not use the context that it is called for (such calls are
+ * refused).
+ */
+typedef SECURITY_STATUS OPENSSPI_NTLM_CALLBACK(void *argument, const OPENSSPI_NTLM_QUESTION *question,
+					       OPENSSPI_NTLM_VERDICT *verdict);
+
+/* A delegated password, UTF-16LE without NUL, sizes in bytes: SEC_E_OK if it is the account's. */
+typedef SECURITY_STATUS OPENSSPI_PASSWORD_CALLBACK(void *argument, const uint8_t *user, uint32_t user_size,
+						   const uint8_t *domain, uint32_t domain_size,
+						   const uint8_t *password, uint32_t password_size);
+
+/* --- Settings of a credential ------------------------------------------------------------------------------ */
+
+/* "OpenSSPI" in hexadecimal: no address and no version that any other pAuthData can begin with. */
+#define OPENSSPI_OPTIONS_MAGIC UINT64_C(0x4F70656E53535049)
+
+#define OPENSSPI_NTLM_MIC_ANNOUNCED   0x1 /* a client that announced no MIC may leave it out (impacket, older ntlm_auth) */
+#define OPENSSPI_NTLM_DELEGATION      0x2 /* client: delegate although NTLM proves no server; the caller vouches for it */
+#define OPENSSPI_ALLOW_EMPTY_PASSWORD 0x4 /* let accounts with the empty password log on */
+#define OPENSSPI_NTLM_OFF             0x8 /* no NTLM at all */
+
+/*
+ * pAuthData of AcquireCredentialsHandle for every package, around the package's own. Zero the struct, set Magic and
+ * Size, then what you need. Everything is copied in the call.
+ */
+typedef struct OPENSSPI_OPTIONS {
+	uint64_t Magic;
+	uint32_t Size; /* of this struct */
+	uint32_t Flags;
+	void *AuthData;             /* what pAuthData would be without the options; may be NULL */
+	PCCERT_CONTEXT Certificate; /* server; used when AuthData has none */
+	const char *Policy;         /* "force-updated" (NULL too). "mitigated", "vulnerable": not built */
+	/* server: who may log on. One of both; with none everybody is refused. */
+	const char *AccountFile;
+	OPENSSPI_NTLM_CALLBACK *NtlmCallback;
+	OPENSSPI_PASSWORD_CALLBACK *PasswordCallback; /* with NtlmCallback; NULL: delegated passwords are not checked */
+	void *CallbackArgument;
+	void (*CallbackFree)(void *argument); /* called once, when the last context of the credential is gone, or when
+					       * AcquireCredentialsHandle fails */
+	/* server: names shown in the CHALLENGE, and aliases of the local accounts' domain. NULL: from the host name. */
+	const char *NetbiosComputerName, *NetbiosDomainName, *DnsComputerName, *DnsDomainName, *DnsTreeName;
+	/* client: SHA-256 of the server's certificate (32 bytes); another one is refused before anything is sent in it. */
+	const uint8_t *ServerCertificateSha256;
+} OPENSSPI_OPTIONS;
+
+/* --- What a context knows ---------------------------------------------------------------------------------- */
+
+typedef enum OPENSSPI_DELEGATED {
+	OpensspiDelegatedNone = 0,
+	OpensspiDelegatedPassword = 1,
+	OpensspiDelegatedSmartCard = 2,
+	OpensspiDelegatedRemoteGuard = 6,
+} OPENSSPI_DELEGATED; /* the credType numbers of MS-CSSP 2.2.1.2 */
+
+/* Strings are NULL and numbers 0 where nothing is known (yet). One block: FreeContextBuffer. */
+typedef struct OPENSSPI_DESCRIPTION {
+	SECURITY_STATUS Status;      /* of the last handshake call */
+	const char *Reason;          /* its word in the list of reasons: "ok", "wrong-password", ... */
+	const char *Sentence;        /* its sentence, with the cause and often the next step */
+	uint32_t NtStatus;           /* what the peer was or would be told */
+	const char *Package;         /* "CREDSSP", "NTLM" */
+	const char *InnerPackage;    /* CREDSSP: who authenticated, "NTLM" */
+	const char *User, *Domain;   /* finished server contexts: the account's canonical name; client: as given */
+	const char *Authority;       /* "account-file", "callback" */
+	uint32_t CredSspVersion;     /* the peer's, as it counts here */
+	const char *TlsVersion;      /* "1.2", "1.3" */
+	const char *TlsCipher;
+	OPENSSPI_DELEGATED Delegated;
+	const char *DelegatedUser, *DelegatedDomain; /* in the client's own spelling */
+} OPENSSPI_DESCRIPTION;
+
+/* Unfinished and refused contexts too. SEC_E_INVALID_HANDLE, SEC_E_INSUFFICIENT_MEMORY. */
+SECURITY_STATUS OpensspiDescribeContext(PCtxtHandle context, OPENSSPI_DESCRIPTION **description);
+
+/*
+ * The delegated password credentials of a finished CREDSSP server context, as the client spelt them. One block:
+ * FreeContextBuffer, which wipes. SEC_E_NO_CREDENTIALS: no password was delegated; SEC_E_INVALID_HANDLE: not finished.
+ */
+typedef struct OPENSSPI_DELEGATED_PASSWORD {
+	const char *User, *Domain, *Password;
+} OPENSSPI_DELEGATED_PASSWORD;
+
+SECURITY_STATUS OpensspiQueryDelegatedPassword(PCtxtHandle context, OPENSSPI_DELEGATED_PASSWORD **password);
+
+/* --- The account file --------------------------------------------------------------------------------------- */
+
+/*
+ * Lines user:domain:NT-hash; SAM and smbpasswd lines are read too (docs/accounts.md). The file must belong to root or
+ * to this user and be readable by its owner alone. Changes are made in a new file that replaces the old one.
+ * SEC_E_OK; SEC_E_LOGON_DENIED: no such account or wrong password; SEC_E_NO_CREDENTIALS: the file cannot be read or
+ * written, is unsafe or malformed; SEC_E_INVALID_TOKEN: a name that the file cannot hold; `reason` (may be NULL)
+ * receives a static sentence.
+ */
+SECURITY_STATUS OpensspiAccountSet(const char *path, const char *domain, const char *user, const char *password,
+				   const char **reason);
+SECURITY_STATUS OpensspiAccountRemove(const char *path, const char *domain, const char *user, const char **reason);
+/* Whether this name and password would log on. */
+SECURITY_STATUS OpensspiAccountCheck(const char *path, const char *domain, const char *user, const char *password,
+				     const char **reason);
+/* Calls back once an account, in the file's order; `usable` is NULL or the sentence why it cannot log on. */
+SECURITY_STATUS OpensspiAccountList(const char *path,
+				    void (*each)(void *argument, const char *domain, const char *user,
+						 const char *unusable),
+				    void *argument, const char **reason);
+
+/* --- The trace ---------------------------------------------------------------------------------------------- */
+
+/*
+ * Each line, without a newline, goes to the callback: time, context, step, reason, place, sentence. Never a secret.
+ * NULL turns it off. OPENSSPI_TRACE=stderr or a path in the environment does the same without a program's help
+ * (not in set-uid programs). The callback may come from any thread.
+ */
+void OpensspiSetTrace(void (*callback)(void *argument, const char *line), void *argument);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

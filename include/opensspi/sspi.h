@@ -1,0 +1,651 @@
+/*
+ * The Security Support Provider Interface: Microsoft's names with Microsoft's meaning, outside Windows.
+ *
+ * The ABI is that of 64-bit Windows: ULONG is 32 bits, WCHAR 16 bits (UTF-16LE), whatever the platform's own
+ * `unsigned long` and wchar_t are. The A functions take and give UTF-8. docs/status.md says what works today.
+ * Where Microsoft's pages contradict the Windows headers or Windows itself, the headers and Windows are followed.
+ */
+#ifndef OPENSSPI_SSPI_H
+#define OPENSSPI_SSPI_H
+
+#include "issperr.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef SEC_ENTRY
+#define SEC_ENTRY
+#endif
+
+typedef uint8_t BYTE, BOOLEAN;
+typedef int32_t BOOL, LONG, HRESULT;
+typedef uint32_t ULONG, DWORD;
+typedef uint16_t USHORT, WORD, WCHAR;
+typedef uintptr_t ULONG_PTR;
+typedef void *HANDLE, *PVOID, *LPVOID;
+typedef char SEC_CHAR;
+typedef WCHAR SEC_WCHAR;
+
+/* FILETIME ticks of 100 ns since 1601-01-01, in LOCAL time as Microsoft documents it. INT64_MAX: never. */
+typedef int64_t SECURITY_INTEGER, *PSECURITY_INTEGER, TimeStamp, *PTimeStamp;
+
+typedef struct _LUID {
+	uint32_t LowPart;
+	int32_t HighPart;
+} LUID, *PLUID;
+
+/* Opaque; may be copied as a value. The library never follows it as a pointer. */
+typedef struct _SecHandle {
+	ULONG_PTR dwLower, dwUpper;
+} SecHandle, *PSecHandle, CredHandle, *PCredHandle, CtxtHandle, *PCtxtHandle;
+
+#define SecInvalidateHandle(x)                                                                                 \
+	((void)(((PSecHandle)(x))->dwLower = (ULONG_PTR)-1, ((PSecHandle)(x))->dwUpper = (ULONG_PTR)-1))
+#define SecIsValidHandle(x)                                                                                    \
+	(((PSecHandle)(x))->dwLower != (ULONG_PTR)-1 && ((PSecHandle)(x))->dwUpper != (ULONG_PTR)-1)
+
+/* --- Buffers --------------------------------------------------------------------------------------------- */
+
+typedef struct _SecBuffer {
+	uint32_t cbBuffer, BufferType;
+	void *pvBuffer;
+} SecBuffer, *PSecBuffer;
+
+typedef struct _SecBufferDesc {
+	uint32_t ulVersion, cBuffers;
+	PSecBuffer pBuffers;
+} SecBufferDesc, *PSecBufferDesc;
+
+#define SECBUFFER_VERSION 0
+
+#define SECBUFFER_EMPTY                          0
+#define SECBUFFER_DATA                           1
+#define SECBUFFER_TOKEN                          2
+#define SECBUFFER_PKG_PARAMS                     3
+#define SECBUFFER_MISSING                        4
+#define SECBUFFER_EXTRA                          5
+#define SECBUFFER_STREAM_TRAILER                 6
+#define SECBUFFER_STREAM_HEADER                  7
+#define SECBUFFER_NEGOTIATION_INFO               8
+#define SECBUFFER_PADDING                        9
+#define SECBUFFER_STREAM                         10
+#define SECBUFFER_MECHLIST                       11
+#define SECBUFFER_MECHLIST_SIGNATURE             12
+#define SECBUFFER_TARGET                         13
+#define SECBUFFER_CHANNEL_BINDINGS               14
+#define SECBUFFER_CHANGE_PASS_RESPONSE           15
+#define SECBUFFER_TARGET_HOST                    16
+#define SECBUFFER_ALERT                          17
+#define SECBUFFER_APPLICATION_PROTOCOLS          18
+#define SECBUFFER_SRTP_PROTECTION_PROFILES       19
+#define SECBUFFER_SRTP_MASTER_KEY_IDENTIFIER     20
+#define SECBUFFER_TOKEN_BINDING                  21
+#define SECBUFFER_PRESHARED_KEY                  22
+#define SECBUFFER_PRESHARED_KEY_IDENTITY         23
+#define SECBUFFER_DTLS_MTU                       24
+#define SECBUFFER_SEND_GENERIC_TLS_EXTENSION     25
+#define SECBUFFER_SUBSCRIBE_GENERIC_TLS_EXTENSION 26
+#define SECBUFFER_FLAGS                          27
+#define SECBUFFER_TRAFFIC_SECRETS                28
+#define SECBUFFER_CERTIFICATE_REQUEST_CONTEXT    29
+#define SECBUFFER_CHANNEL_BINDINGS_RESULT        30
+#define SECBUFFER_APP_SESSION_STATE              31
+#define SECBUFFER_SESSION_TICKET                 32
+
+#define SECBUFFER_ATTRMASK               0xF0000000u
+#define SECBUFFER_READONLY               0x80000000u
+#define SECBUFFER_READONLY_WITH_CHECKSUM 0x10000000u
+#define SECBUFFER_RESERVED               0x60000000u
+
+typedef struct _SEC_CHANNEL_BINDINGS {
+	uint32_t dwInitiatorAddrType, cbInitiatorLength, dwInitiatorOffset;
+	uint32_t dwAcceptorAddrType, cbAcceptorLength, dwAcceptorOffset;
+	uint32_t cbApplicationDataLength, dwApplicationDataOffset; /* offsets count from the struct's start */
+} SEC_CHANNEL_BINDINGS, *PSEC_CHANNEL_BINDINGS;
+
+/* --- Packages -------------------------------------------------------------------------------------------- */
+
+typedef struct _SecPkgInfoA {
+	uint32_t fCapabilities;
+	uint16_t wVersion, wRPCID;
+	uint32_t cbMaxToken;
+	SEC_CHAR *Name, *Comment;
+} SecPkgInfoA, *PSecPkgInfoA;
+
+typedef struct _SecPkgInfoW {
+	uint32_t fCapabilities;
+	uint16_t wVersion, wRPCID;
+	uint32_t cbMaxToken;
+	SEC_WCHAR *Name, *Comment;
+} SecPkgInfoW, *PSecPkgInfoW;
+
+#define SECPKG_FLAG_INTEGRITY              0x00000001
+#define SECPKG_FLAG_PRIVACY                0x00000002
+#define SECPKG_FLAG_TOKEN_ONLY             0x00000004
+#define SECPKG_FLAG_DATAGRAM               0x00000008
+#define SECPKG_FLAG_CONNECTION             0x00000010
+#define SECPKG_FLAG_MULTI_REQUIRED         0x00000020
+#define SECPKG_FLAG_CLIENT_ONLY            0x00000040
+#define SECPKG_FLAG_EXTENDED_ERROR         0x00000080
+#define SECPKG_FLAG_IMPERSONATION          0x00000100
+#define SECPKG_FLAG_ACCEPT_WIN32_NAME      0x00000200
+#define SECPKG_FLAG_STREAM                 0x00000400
+#define SECPKG_FLAG_NEGOTIABLE             0x00000800
+#define SECPKG_FLAG_GSS_COMPATIBLE         0x00001000
+#define SECPKG_FLAG_LOGON                  0x00002000
+#define SECPKG_FLAG_ASCII_BUFFERS          0x00004000
+#define SECPKG_FLAG_FRAGMENT               0x00008000
+#define SECPKG_FLAG_MUTUAL_AUTH            0x00010000
+#define SECPKG_FLAG_DELEGATION             0x00020000
+#define SECPKG_FLAG_READONLY_WITH_CHECKSUM 0x00040000
+#define SECPKG_FLAG_RESTRICTED_TOKENS      0x00080000
+#define SECPKG_FLAG_NEGO_EXTENDER          0x00100000
+#define SECPKG_FLAG_NEGOTIABLE2            0x00200000
+#define SECPKG_FLAG_APPCONTAINER_PASSTHROUGH 0x00400000
+#define SECPKG_FLAG_APPCONTAINER_CHECKS    0x00800000
+#define SECPKG_FLAG_CREDENTIAL_ISOLATION_ENABLED 0x01000000
+#define SECPKG_FLAG_APPLY_LOOPBACK         0x02000000
+
+#define SECPKG_ID_NONE 0xFFFF
+
+#define SECPKG_CRED_INBOUND              0x00000001
+#define SECPKG_CRED_OUTBOUND             0x00000002
+#define SECPKG_CRED_BOTH                 0x00000003
+#define SECPKG_CRED_DEFAULT              0x00000004
+#define SECPKG_CRED_AUTOLOGON_RESTRICTED 0x00000010
+#define SECPKG_CRED_PROCESS_POLICY_ONLY  0x00000020
+#define SECPKG_CRED_RESERVED             0xF0000000u
+
+#define SECPKG_NEGOTIATION_COMPLETE      0
+#define SECPKG_NEGOTIATION_OPTIMISTIC    1
+#define SECPKG_NEGOTIATION_IN_PROGRESS   2
+#define SECPKG_NEGOTIATION_DIRECT        3
+#define SECPKG_NEGOTIATION_TRY_MULTICRED 4
+
+#define NTLMSP_NAME_A     "NTLM"
+#define NEGOSSP_NAME_A    "Negotiate"
+#define MICROSOFT_KERBEROS_NAME_A "Kerberos"
+
+/* --- Requests and what was reached. ISC and ASC agree only up to bit 0x2000. -------------------------------- */
+
+#define ISC_REQ_DELEGATE               0x00000001
+#define ISC_REQ_MUTUAL_AUTH            0x00000002
+#define ISC_REQ_REPLAY_DETECT          0x00000004
+#define ISC_REQ_SEQUENCE_DETECT        0x00000008
+#define ISC_REQ_CONFIDENTIALITY        0x00000010
+#define ISC_REQ_USE_SESSION_KEY        0x00000020
+#define ISC_REQ_PROMPT_FOR_CREDS       0x00000040
+#define ISC_REQ_USE_SUPPLIED_CREDS     0x00000080
+#define ISC_REQ_ALLOCATE_MEMORY        0x00000100
+#define ISC_REQ_USE_DCE_STYLE          0x00000200
+#define ISC_REQ_DATAGRAM               0x00000400
+#define ISC_REQ_CONNECTION             0x00000800
+#define ISC_REQ_CALL_LEVEL             0x00001000
+#define ISC_REQ_FRAGMENT_SUPPLIED      0x00002000
+#define ISC_REQ_EXTENDED_ERROR         0x00004000
+#define ISC_REQ_STREAM                 0x00008000
+#define ISC_REQ_INTEGRITY              0x00010000
+#define ISC_REQ_IDENTIFY               0x00020000
+#define ISC_REQ_NULL_SESSION           0x00040000
+#define ISC_REQ_MANUAL_CRED_VALIDATION 0x00080000
+#define ISC_REQ_RESERVED1              0x00100000
+#define ISC_REQ_FRAGMENT_TO_FIT        0x00200000
+#define ISC_REQ_FORWARD_CREDENTIALS    0x00400000
+#define ISC_REQ_NO_INTEGRITY           0x00800000
+#define ISC_REQ_USE_HTTP_STYLE         0x01000000
+#define ISC_REQ_UNVERIFIED_TARGET_NAME 0x20000000
+#define ISC_REQ_CONFIDENTIALITY_ONLY   0x40000000
+
+#define ISC_RET_DELEGATE               0x00000001
+#define ISC_RET_MUTUAL_AUTH            0x00000002
+#define ISC_RET_REPLAY_DETECT          0x00000004
+#define ISC_RET_SEQUENCE_DETECT        0x00000008
+#define ISC_RET_CONFIDENTIALITY        0x00000010
+#define ISC_RET_USE_SESSION_KEY        0x00000020
+#define ISC_RET_USED_COLLECTED_CREDS   0x00000040
+#define ISC_RET_USED_SUPPLIED_CREDS    0x00000080
+#define ISC_RET_ALLOCATED_MEMORY       0x00000100
+#define ISC_RET_USED_DCE_STYLE         0x00000200
+#define ISC_RET_DATAGRAM               0x00000400
+#define ISC_RET_CONNECTION             0x00000800
+#define ISC_RET_INTERMEDIATE_RETURN    0x00001000
+#define ISC_RET_CALL_LEVEL             0x00002000
+#define ISC_RET_EXTENDED_ERROR         0x00004000
+#define ISC_RET_STREAM                 0x00008000
+#define ISC_RET_INTEGRITY              0x00010000
+#define ISC_RET_IDENTIFY               0x00020000
+#define ISC_RET_NULL_SESSION           0x00040000
+#define ISC_RET_MANUAL_CRED_VALIDATION 0x00080000
+#define ISC_RET_FRAGMENT_ONLY          0x00200000
+
+#define ASC_REQ_DELEGATE               0x00000001
+#define ASC_REQ_MUTUAL_AUTH            0x00000002
+#define ASC_REQ_REPLAY_DETECT          0x00000004
+#define ASC_REQ_SEQUENCE_DETECT        0x00000008
+#define ASC_REQ_CONFIDENTIALITY        0x00000010
+#define ASC_REQ_USE_SESSION_KEY        0x00000020
+#define ASC_REQ_SESSION_TICKET         0x00000040
+#define ASC_REQ_ALLOCATE_MEMORY        0x00000100
+#define ASC_REQ_USE_DCE_STYLE          0x00000200
+#define ASC_REQ_DATAGRAM               0x00000400
+#define ASC_REQ_CONNECTION             0x00000800
+#define ASC_REQ_CALL_LEVEL             0x00001000
+#define ASC_REQ_FRAGMENT_SUPPLIED      0x00002000
+#define ASC_REQ_EXTENDED_ERROR         0x00008000
+#define ASC_REQ_STREAM                 0x00010000
+#define ASC_REQ_INTEGRITY              0x00020000
+#define ASC_REQ_LICENSING              0x00040000
+#define ASC_REQ_IDENTIFY               0x00080000
+#define ASC_REQ_ALLOW_NULL_SESSION     0x00100000
+#define ASC_REQ_ALLOW_NON_USER_LOGONS  0x00200000
+#define ASC_REQ_ALLOW_CONTEXT_REPLAY   0x00400000
+#define ASC_REQ_FRAGMENT_TO_FIT        0x00800000
+#define ASC_REQ_NO_TOKEN               0x01000000
+#define ASC_REQ_PROXY_BINDINGS         0x04000000
+#define ASC_REQ_ALLOW_MISSING_BINDINGS 0x10000000
+
+#define ASC_RET_DELEGATE               0x00000001
+#define ASC_RET_MUTUAL_AUTH            0x00000002
+#define ASC_RET_REPLAY_DETECT          0x00000004
+#define ASC_RET_SEQUENCE_DETECT        0x00000008
+#define ASC_RET_CONFIDENTIALITY        0x00000010
+#define ASC_RET_USE_SESSION_KEY        0x00000020
+#define ASC_RET_SESSION_TICKET         0x00000040
+#define ASC_RET_ALLOCATED_MEMORY       0x00000100
+#define ASC_RET_USED_DCE_STYLE         0x00000200
+#define ASC_RET_DATAGRAM               0x00000400
+#define ASC_RET_CONNECTION             0x00000800
+#define ASC_RET_CALL_LEVEL             0x00002000
+#define ASC_RET_THIRD_LEG_FAILED       0x00004000
+#define ASC_RET_EXTENDED_ERROR         0x00008000
+#define ASC_RET_STREAM                 0x00010000
+#define ASC_RET_INTEGRITY              0x00020000
+#define ASC_RET_LICENSING              0x00040000
+#define ASC_RET_IDENTIFY               0x00080000
+#define ASC_RET_NULL_SESSION           0x00100000
+#define ASC_RET_ALLOW_NON_USER_LOGONS  0x00200000
+#define ASC_RET_FRAGMENT_ONLY          0x00800000
+#define ASC_RET_NO_TOKEN               0x01000000
+
+#define SECURITY_NATIVE_DREP  0x00000010
+#define SECURITY_NETWORK_DREP 0x00000000
+
+#define SECQOP_WRAP_NO_ENCRYPT 0x80000001u
+#define SECQOP_WRAP_OOB_DATA   0x40000000u
+
+/* --- Identities ------------------------------------------------------------------------------------------- */
+
+#define SEC_WINNT_AUTH_IDENTITY_ANSI    0x1
+#define SEC_WINNT_AUTH_IDENTITY_UNICODE 0x2
+
+#define SEC_WINNT_AUTH_IDENTITY_VERSION   0x200
+#define SEC_WINNT_AUTH_IDENTITY_VERSION_2 0x201
+
+/* Lengths are in characters, without a terminator. Flags, not the function's suffix, say ANSI (UTF-8) or UNICODE. */
+typedef struct _SEC_WINNT_AUTH_IDENTITY_W {
+	WCHAR *User;
+	uint32_t UserLength;
+	WCHAR *Domain;
+	uint32_t DomainLength;
+	WCHAR *Password;
+	uint32_t PasswordLength, Flags;
+} SEC_WINNT_AUTH_IDENTITY_W, *PSEC_WINNT_AUTH_IDENTITY_W;
+
+typedef struct _SEC_WINNT_AUTH_IDENTITY_A {
+	unsigned char *User;
+	uint32_t UserLength;
+	unsigned char *Domain;
+	uint32_t DomainLength;
+	unsigned char *Password;
+	uint32_t PasswordLength, Flags;
+} SEC_WINNT_AUTH_IDENTITY_A, *PSEC_WINNT_AUTH_IDENTITY_A;
+
+typedef struct _SEC_WINNT_AUTH_IDENTITY_EXW {
+	uint32_t Version, Length;
+	WCHAR *User;
+	uint32_t UserLength;
+	WCHAR *Domain;
+	uint32_t DomainLength;
+	WCHAR *Password;
+	uint32_t PasswordLength, Flags;
+	WCHAR *PackageList;
+	uint32_t PackageListLength;
+} SEC_WINNT_AUTH_IDENTITY_EXW, *PSEC_WINNT_AUTH_IDENTITY_EXW;
+
+typedef struct _SEC_WINNT_AUTH_IDENTITY_EXA {
+	uint32_t Version, Length;
+	unsigned char *User;
+	uint32_t UserLength;
+	unsigned char *Domain;
+	uint32_t DomainLength;
+	unsigned char *Password;
+	uint32_t PasswordLength, Flags;
+	unsigned char *PackageList;
+	uint32_t PackageListLength;
+} SEC_WINNT_AUTH_IDENTITY_EXA, *PSEC_WINNT_AUTH_IDENTITY_EXA;
+
+/* --- Context attributes ----------------------------------------------------------------------------------- */
+
+#define SECPKG_ATTR_SIZES               0
+#define SECPKG_ATTR_NAMES               1
+#define SECPKG_ATTR_LIFESPAN            2
+#define SECPKG_ATTR_DCE_INFO            3
+#define SECPKG_ATTR_STREAM_SIZES        4
+#define SECPKG_ATTR_KEY_INFO            5
+#define SECPKG_ATTR_AUTHORITY           6
+#define SECPKG_ATTR_PASSWORD_EXPIRY     8
+#define SECPKG_ATTR_SESSION_KEY         9
+#define SECPKG_ATTR_PACKAGE_INFO        10
+#define SECPKG_ATTR_NEGOTIATION_INFO    12
+#define SECPKG_ATTR_NATIVE_NAMES        13
+#define SECPKG_ATTR_FLAGS               14
+#define SECPKG_ATTR_TARGET_INFORMATION  17
+#define SECPKG_ATTR_ACCESS_TOKEN        18
+#define SECPKG_ATTR_UNIQUE_BINDINGS     25
+#define SECPKG_ATTR_ENDPOINT_BINDINGS   26
+#define SECPKG_ATTR_CLIENT_SPECIFIED_TARGET 27
+#define SECPKG_ATTR_APPLICATION_PROTOCOL 35
+#define SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES 128
+
+typedef struct _SecPkgContext_Sizes {
+	uint32_t cbMaxToken, cbMaxSignature, cbBlockSize, cbSecurityTrailer;
+} SecPkgContext_Sizes, *PSecPkgContext_Sizes;
+
+typedef struct _SecPkgContext_StreamSizes {
+	uint32_t cbHeader, cbTrailer, cbMaximumMessage, cBuffers, cbBlockSize;
+} SecPkgContext_StreamSizes, *PSecPkgContext_StreamSizes;
+
+typedef struct _SecPkgContext_NamesA {
+	SEC_CHAR *sUserName;
+} SecPkgContext_NamesA, *PSecPkgContext_NamesA;
+
+typedef struct _SecPkgContext_NamesW {
+	SEC_WCHAR *sUserName;
+} SecPkgContext_NamesW, *PSecPkgContext_NamesW;
+
+typedef struct _SecPkgContext_Lifespan {
+	TimeStamp tsStart, tsExpiry;
+} SecPkgContext_Lifespan, *PSecPkgContext_Lifespan;
+
+typedef struct _SecPkgContext_SessionKey {
+	uint32_t SessionKeyLength;
+	uint8_t *SessionKey;
+} SecPkgContext_SessionKey, *PSecPkgContext_SessionKey;
+
+typedef struct _SecPkgContext_PackageInfoA {
+	PSecPkgInfoA PackageInfo;
+} SecPkgContext_PackageInfoA, *PSecPkgContext_PackageInfoA;
+
+typedef struct _SecPkgContext_PackageInfoW {
+	PSecPkgInfoW PackageInfo;
+} SecPkgContext_PackageInfoW, *PSecPkgContext_PackageInfoW;
+
+typedef struct _SecPkgContext_NegotiationInfoA {
+	PSecPkgInfoA PackageInfo;
+	uint32_t NegotiationState;
+} SecPkgContext_NegotiationInfoA, *PSecPkgContext_NegotiationInfoA;
+
+typedef struct _SecPkgContext_NegotiationInfoW {
+	PSecPkgInfoW PackageInfo;
+	uint32_t NegotiationState;
+} SecPkgContext_NegotiationInfoW, *PSecPkgContext_NegotiationInfoW;
+
+/* The flags that were reached, in the bits of the context's role. */
+typedef struct _SecPkgContext_Flags {
+	uint32_t Flags;
+} SecPkgContext_Flags, *PSecPkgContext_Flags;
+
+/* --- Functions -------------------------------------------------------------------------------------------- */
+
+typedef void(SEC_ENTRY *SEC_GET_KEY_FN)(void *Arg, void *Principal, uint32_t KeyVer, void **Key,
+					SECURITY_STATUS *Status);
+
+/* All packages in one block, freed by one FreeContextBuffer. */
+SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(uint32_t *pcPackages, PSecPkgInfoA *ppPackageInfo);
+SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(uint32_t *pcPackages, PSecPkgInfoW *ppPackageInfo);
+
+/* One package, looked up without regard to case; one block. SEC_E_SECPKG_NOT_FOUND leaves *ppPackageInfo alone. */
+SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(SEC_CHAR *pszPackageName, PSecPkgInfoA *ppPackageInfo);
+SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR *pszPackageName, PSecPkgInfoW *ppPackageInfo);
+
+/*
+ * Makes a credential. Everything in pAuthData is copied during the call; nothing goes over a network.
+ *
+ * pszPrincipal, pvLogonId, pGetKeyFn and pvGetKeyArgument are not used: pass NULL. fCredentialUse is
+ * SECPKG_CRED_INBOUND, _OUTBOUND or _BOTH. pAuthData: for "CREDSSP" a CREDSSP_CRED (credssp.h), for "NTLM" a
+ * SEC_WINNT_AUTH_IDENTITY or _EX, for every package OPENSSPI_OPTIONS (opensspi.h) around either. ptsExpiry (may be
+ * NULL) receives the certificate's end, else INT64_MAX.
+ *
+ * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNKNOWN_CREDENTIALS: pAuthData or the certificate in it is not understood;
+ * SEC_E_NO_CREDENTIALS: the package needs some and none were given; SEC_E_UNSUPPORTED_FUNCTION: a use or setting
+ * that is not built; SEC_E_INSUFFICIENT_MEMORY. Page: AcquireCredentialsHandle (CredSSP), (NTLM).
+ */
+SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
+						    uint32_t fCredentialUse, void *pvLogonId, void *pAuthData,
+						    SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
+						    PCredHandle phCredential, PTimeStamp ptsExpiry);
+SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage,
+						    uint32_t fCredentialUse, void *pvLogonId, void *pAuthData,
+						    SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
+						    PCredHandle phCredential, PTimeStamp ptsExpiry);
+
+/* Contexts made from the credential live on. SEC_E_INVALID_HANDLE if it is none, or was freed before. */
+SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
+
+/*
+ * The client's half. First call: phContext NULL, pInput NULL or empty; phNewContext receives the handle. Later calls:
+ * phContext the handle, pInput [0] TOKEN from the server, [1] EMPTY. pOutput holds one TOKEN. The last token may come
+ * with SEC_E_OK and must be sent (CREDSSP: the delegated credentials). docs/status.md names what is built.
+ */
+SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle phContext,
+						     SEC_CHAR *pszTargetName, uint32_t fContextReq,
+						     uint32_t Reserved1, uint32_t TargetDataRep, PSecBufferDesc pInput,
+						     uint32_t Reserved2, PCtxtHandle phNewContext,
+						     PSecBufferDesc pOutput, uint32_t *pfContextAttr,
+						     PTimeStamp ptsExpiry);
+SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle phContext,
+						     SEC_WCHAR *pszTargetName, uint32_t fContextReq,
+						     uint32_t Reserved1, uint32_t TargetDataRep, PSecBufferDesc pInput,
+						     uint32_t Reserved2, PCtxtHandle phNewContext,
+						     PSecBufferDesc pOutput, uint32_t *pfContextAttr,
+						     PTimeStamp ptsExpiry);
+
+/*
+ * The server's half: one leg. Page: AcceptSecurityContext (CredSSP), (NTLM).
+ *
+ * phCredential: INBOUND or BOTH; may be NULL from the second call on. phContext: NULL on the first call, then what
+ * phNewContext received. pInput: [0] TOKEN with the client's bytes, [1] EMPTY; with CREDSSP the bytes are TLS records
+ * as they came from the network, and what lies behind the part that was used is told by [1] becoming EXTRA (its
+ * cbBuffer is the number of bytes at the tail of [0]); an EMPTY in pOutput becomes EXTRA too. pOutput: one TOKEN with
+ * the caller's memory, or ASC_REQ_ALLOCATE_MEMORY (FreeContextBuffer). pfContextAttr (may be NULL) is written on
+ * every success. ptsExpiry (may be NULL): local time.
+ *
+ * SEC_E_OK: done; send the token if there is one. SEC_I_CONTINUE_NEEDED: send the token (it may be empty), read on.
+ * SEC_E_INCOMPLETE_MESSAGE: nothing changed; read more and call with the old bytes and the new ([1] became MISSING).
+ * Every other code: the context is refused for good and must be deleted; with ASC_REQ_EXTENDED_ERROR the output may
+ * hold a token that tells the client, else it is empty. SEC_E_INVALID_TOKEN, SEC_E_LOGON_DENIED,
+ * SEC_E_MESSAGE_ALTERED, SEC_E_INVALID_HANDLE, SEC_E_NO_CREDENTIALS (phCredential is none for this direction),
+ * SEC_E_UNSUPPORTED_FUNCTION (a flag or version that is not offered), SEC_E_NO_AUTHENTICATING_AUTHORITY,
+ * SEC_E_INSUFFICIENT_MEMORY (also: the caller's output is too small for CREDSSP), SEC_E_BUFFER_TOO_SMALL (the same,
+ * NTLM), SEC_E_OUT_OF_SEQUENCE (the context is finished or in use by another call), SEC_E_BAD_BINDINGS,
+ * SEC_E_INTERNAL_ERROR.
+ */
+SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput,
+						uint32_t fContextReq, uint32_t TargetDataRep, PCtxtHandle phNewContext,
+						PSecBufferDesc pOutput, uint32_t *pfContextAttr, PTimeStamp ptsExpiry);
+
+/* Partial and refused contexts too. Its secrets are wiped when the last call inside it has ended. */
+SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
+
+/*
+ * Caller allocates the fixed struct; each pointer in it is freed by one FreeContextBuffer. SEC_E_INVALID_HANDLE: no
+ * such context, or it is not finished; SEC_E_UNSUPPORTED_FUNCTION: the attribute is not offered by the package or
+ * role; SEC_E_NO_CREDENTIALS: CREDS and CREDS_2 when nothing was delegated.
+ */
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer);
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer);
+
+/*
+ * Stream packages (CREDSSP, Schannel): [0] STREAM_HEADER, [1] DATA, [2] STREAM_TRAILER, [3] EMPTY, in this order,
+ * sized by SECPKG_ATTR_STREAM_SIZES; each cbBuffer receives the real length. Message packages (NTLM): [0] TOKEN
+ * (cbSecurityTrailer of SECPKG_ATTR_SIZES), [1] DATA. fQOP and MessageSeqNo are 0.
+ * SEC_E_INVALID_TOKEN: buffers; SEC_E_BUFFER_TOO_SMALL; SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED;
+ * SEC_E_INVALID_HANDLE.
+ */
+SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
+					 uint32_t MessageSeqNo);
+/*
+ * Stream packages: [0] DATA with raw records, [1] to [3] EMPTY; afterwards [0] STREAM_HEADER, [1] DATA (in place), [2]
+ * STREAM_TRAILER, [3] EXTRA or EMPTY. Message packages: TOKEN and DATA, or STREAM and an empty DATA. pfQOP may be NULL.
+ * SEC_E_INCOMPLETE_MESSAGE changes nothing; SEC_I_CONTEXT_EXPIRED: the peer closed the stream; SEC_E_MESSAGE_ALTERED
+ * and SEC_E_OUT_OF_SEQUENCE end the context's use.
+ */
+SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage, uint32_t MessageSeqNo,
+					 uint32_t *pfQOP);
+
+/* Frees (and wipes) what the library allocated. NULL: SEC_E_OK. */
+SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
+
+/* --- The function table ----------------------------------------------------------------------------------- */
+
+#define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION   1
+#define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_2 2
+#define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_3 3
+#define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_4 4
+#define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5 5
+
+/* Members in Windows' order. A NULL member is not built yet. dwVersion is 1: members behind DecryptMessage are NULL. */
+typedef struct _SECURITY_FUNCTION_TABLE_A {
+	uint32_t dwVersion;
+	SECURITY_STATUS(SEC_ENTRY *EnumerateSecurityPackagesA)(uint32_t *, PSecPkgInfoA *);
+	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesA)(PCredHandle, uint32_t, void *);
+	SECURITY_STATUS(SEC_ENTRY *AcquireCredentialsHandleA)(SEC_CHAR *, SEC_CHAR *, uint32_t, void *, void *,
+							      SEC_GET_KEY_FN, void *, PCredHandle, PTimeStamp);
+	SECURITY_STATUS(SEC_ENTRY *FreeCredentialHandle)(PCredHandle);
+	void *Reserved2;
+	SECURITY_STATUS(SEC_ENTRY *InitializeSecurityContextA)(PCredHandle, PCtxtHandle, SEC_CHAR *, uint32_t, uint32_t,
+							       uint32_t, PSecBufferDesc, uint32_t, PCtxtHandle,
+							       PSecBufferDesc, uint32_t *, PTimeStamp);
+	SECURITY_STATUS(SEC_ENTRY *AcceptSecurityContext)(PCredHandle, PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t,
+							  PCtxtHandle, PSecBufferDesc, uint32_t *, PTimeStamp);
+	SECURITY_STATUS(SEC_ENTRY *CompleteAuthToken)(PCtxtHandle, PSecBufferDesc);
+	SECURITY_STATUS(SEC_ENTRY *DeleteSecurityContext)(PCtxtHandle);
+	SECURITY_STATUS(SEC_ENTRY *ApplyControlToken)(PCtxtHandle, PSecBufferDesc);
+	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesA)(PCtxtHandle, uint32_t, void *);
+	SECURITY_STATUS(SEC_ENTRY *ImpersonateSecurityContext)(PCtxtHandle);
+	SECURITY_STATUS(SEC_ENTRY *RevertSecurityContext)(PCtxtHandle);
+	SECURITY_STATUS(SEC_ENTRY *MakeSignature)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *VerifySignature)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
+	SECURITY_STATUS(SEC_ENTRY *FreeContextBuffer)(void *);
+	SECURITY_STATUS(SEC_ENTRY *QuerySecurityPackageInfoA)(SEC_CHAR *, PSecPkgInfoA *);
+	SECURITY_STATUS(SEC_ENTRY *Reserved3)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *Reserved4)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
+	SECURITY_STATUS(SEC_ENTRY *ExportSecurityContext)(PCtxtHandle, uint32_t, PSecBuffer, HANDLE *);
+	SECURITY_STATUS(SEC_ENTRY *ImportSecurityContextA)(SEC_CHAR *, PSecBuffer, HANDLE, PCtxtHandle);
+	SECURITY_STATUS(SEC_ENTRY *AddCredentialsA)(PCredHandle, SEC_CHAR *, SEC_CHAR *, uint32_t, void *,
+						    SEC_GET_KEY_FN, void *, PTimeStamp);
+	void *Reserved8;
+	SECURITY_STATUS(SEC_ENTRY *QuerySecurityContextToken)(PCtxtHandle, HANDLE *);
+	SECURITY_STATUS(SEC_ENTRY *EncryptMessage)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *DecryptMessage)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
+	SECURITY_STATUS(SEC_ENTRY *SetContextAttributesA)(PCtxtHandle, uint32_t, void *, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *SetCredentialsAttributesA)(PCredHandle, uint32_t, void *, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *ChangeAccountPasswordA)(SEC_CHAR *, SEC_CHAR *, SEC_CHAR *, SEC_CHAR *, SEC_CHAR *,
+							   BOOLEAN, uint32_t, PSecBufferDesc);
+	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesExA)(PCtxtHandle, uint32_t, void *, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesExA)(PCredHandle, uint32_t, void *, uint32_t);
+} SecurityFunctionTableA, *PSecurityFunctionTableA;
+
+typedef struct _SECURITY_FUNCTION_TABLE_W {
+	uint32_t dwVersion;
+	SECURITY_STATUS(SEC_ENTRY *EnumerateSecurityPackagesW)(uint32_t *, PSecPkgInfoW *);
+	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesW)(PCredHandle, uint32_t, void *);
+	SECURITY_STATUS(SEC_ENTRY *AcquireCredentialsHandleW)(SEC_WCHAR *, SEC_WCHAR *, uint32_t, void *, void *,
+							      SEC_GET_KEY_FN, void *, PCredHandle, PTimeStamp);
+	SECURITY_STATUS(SEC_ENTRY *FreeCredentialsHandle)(PCredHandle);
+	void *Reserved2;
+	SECURITY_STATUS(SEC_ENTRY *InitializeSecurityContextW)(PCredHandle, PCtxtHandle, SEC_WCHAR *, uint32_t,
+							       uint32_t, uint32_t, PSecBufferDesc, uint32_t,
+							       PCtxtHandle, PSecBufferDesc, uint32_t *, PTimeStamp);
+	SECURITY_STATUS(SEC_ENTRY *AcceptSecurityContext)(PCredHandle, PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t,
+							  PCtxtHandle, PSecBufferDesc, uint32_t *, PTimeStamp);
+	SECURITY_STATUS(SEC_ENTRY *CompleteAuthToken)(PCtxtHandle, PSecBufferDesc);
+	SECURITY_STATUS(SEC_ENTRY *DeleteSecurityContext)(PCtxtHandle);
+	SECURITY_STATUS(SEC_ENTRY *ApplyControlToken)(PCtxtHandle, PSecBufferDesc);
+	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesW)(PCtxtHandle, uint32_t, void *);
+	SECURITY_STATUS(SEC_ENTRY *ImpersonateSecurityContext)(PCtxtHandle);
+	SECURITY_STATUS(SEC_ENTRY *RevertSecurityContext)(PCtxtHandle);
+	SECURITY_STATUS(SEC_ENTRY *MakeSignature)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *VerifySignature)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
+	SECURITY_STATUS(SEC_ENTRY *FreeContextBuffer)(void *);
+	SECURITY_STATUS(SEC_ENTRY *QuerySecurityPackageInfoW)(SEC_WCHAR *, PSecPkgInfoW *);
+	SECURITY_STATUS(SEC_ENTRY *Reserved3)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *Reserved4)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
+	SECURITY_STATUS(SEC_ENTRY *ExportSecurityContext)(PCtxtHandle, uint32_t, PSecBuffer, HANDLE *);
+	SECURITY_STATUS(SEC_ENTRY *ImportSecurityContextW)(SEC_WCHAR *, PSecBuffer, HANDLE, PCtxtHandle);
+	SECURITY_STATUS(SEC_ENTRY *AddCredentialsW)(PCredHandle, SEC_WCHAR *, SEC_WCHAR *, uint32_t, void *,
+						    SEC_GET_KEY_FN, void *, PTimeStamp);
+	void *Reserved8;
+	SECURITY_STATUS(SEC_ENTRY *QuerySecurityContextToken)(PCtxtHandle, HANDLE *);
+	SECURITY_STATUS(SEC_ENTRY *EncryptMessage)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *DecryptMessage)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
+	SECURITY_STATUS(SEC_ENTRY *SetContextAttributesW)(PCtxtHandle, uint32_t, void *, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *SetCredentialsAttributesW)(PCredHandle, uint32_t, void *, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *ChangeAccountPasswordW)(SEC_WCHAR *, SEC_WCHAR *, SEC_WCHAR *, SEC_WCHAR *,
+							   SEC_WCHAR *, BOOLEAN, uint32_t, PSecBufferDesc);
+	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesExW)(PCtxtHandle, uint32_t, void *, uint32_t);
+	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesExW)(PCredHandle, uint32_t, void *, uint32_t);
+} SecurityFunctionTableW, *PSecurityFunctionTableW;
+
+typedef PSecurityFunctionTableA(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
+typedef PSecurityFunctionTableW(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
+
+/* A static table, never freed. */
+PSecurityFunctionTableA SEC_ENTRY InitSecurityInterfaceA(void);
+PSecurityFunctionTableW SEC_ENTRY InitSecurityInterfaceW(void);
+
+/* The unsuffixed names, by UNICODE as on Windows. */
+#ifdef UNICODE
+#define EnumerateSecurityPackages EnumerateSecurityPackagesW
+#define QuerySecurityPackageInfo  QuerySecurityPackageInfoW
+#define AcquireCredentialsHandle  AcquireCredentialsHandleW
+#define InitializeSecurityContext InitializeSecurityContextW
+#define QueryContextAttributes    QueryContextAttributesW
+#define InitSecurityInterface     InitSecurityInterfaceW
+typedef SecPkgInfoW SecPkgInfo, *PSecPkgInfo;
+typedef SEC_WINNT_AUTH_IDENTITY_W SEC_WINNT_AUTH_IDENTITY;
+typedef SEC_WINNT_AUTH_IDENTITY_EXW SEC_WINNT_AUTH_IDENTITY_EX;
+typedef SecPkgContext_NamesW SecPkgContext_Names;
+typedef SecPkgContext_PackageInfoW SecPkgContext_PackageInfo;
+typedef SecPkgContext_NegotiationInfoW SecPkgContext_NegotiationInfo;
+typedef SecurityFunctionTableW SecurityFunctionTable, *PSecurityFunctionTable;
+#define NTLMSP_NAME u"NTLM"
+#define NEGOSSP_NAME u"Negotiate"
+#define MICROSOFT_KERBEROS_NAME u"Kerberos"
+#else
+#define EnumerateSecurityPackages EnumerateSecurityPackagesA
+#define QuerySecurityPackageInfo  QuerySecurityPackageInfoA
+#define AcquireCredentialsHandle  AcquireCredentialsHandleA
+#define InitializeSecurityContext InitializeSecurityContextA
+#define QueryContextAttributes    QueryContextAttributesA
+#define InitSecurityInterface     InitSecurityInterfaceA
+typedef SecPkgInfoA SecPkgInfo, *PSecPkgInfo;
+typedef SEC_WINNT_AUTH_IDENTITY_A SEC_WINNT_AUTH_IDENTITY;
+typedef SEC_WINNT_AUTH_IDENTITY_EXA SEC_WINNT_AUTH_IDENTITY_EX;
+typedef SecPkgContext_NamesA SecPkgContext_Names;
+typedef SecPkgContext_PackageInfoA SecPkgContext_PackageInfo;
+typedef SecPkgContext_NegotiationInfoA SecPkgContext_NegotiationInfo;
+typedef SecurityFunctionTableA SecurityFunctionTable, *PSecurityFunctionTable;
+#define NTLMSP_NAME NTLMSP_NAME_A
+#define NEGOSSP_NAME NEGOSSP_NAME_A
+#define MICROSOFT_KERBEROS_NAME MICROSOFT_KERBEROS_NAME_A
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * DER (X.690 section 10) on top of the byte reader: what it accepts is definite, minimal and low-tag. Each call
+ * reads one element and leaves the reader behind it, or fails and leaves it where it was.
+ */
+#ifndef OPENSSPI_ASN1_DER_READER_H
+#define OPENSSPI_ASN1_DER_READER_H
+
+#include "asn1/der_tag.h"
+#include "base/byte_reader.h"
+
+/* One element with exactly this tag; `contents` reads inside it. */
+NODISCARD bool der_read(struct byte_reader *in, uint8_t tag, struct byte_reader *contents);
+/* Whatever comes next. */
+NODISCARD bool der_read_any(struct byte_reader *in, uint8_t *tag, struct byte_reader *contents);
+/* The next element's tag without reading it; false at the end. */
+NODISCARD bool der_peek(const struct byte_reader *in, uint8_t *tag);
+/* [tag] EXPLICIT with one OCTET STRING and nothing else inside. */
+NODISCARD bool der_read_explicit_octets(struct byte_reader *in, uint8_t tag, struct slice *octets);
+/* [tag] EXPLICIT with one INTEGER from 0 to 2^32-1 inside; or, as NTSTATUS is sent, one of 4 bytes with the top bit. */
+NODISCARD bool der_read_explicit_u32(struct byte_reader *in, uint8_t tag, uint32_t *value);
+
+/*
+ * How long the element at the front of `bytes` is, header included, seen from its first bytes only.
+ * DER_LENGTH_SHORT: more bytes are needed to tell; DER_LENGTH_BAD: no DER.
+ */
+enum der_length { DER_LENGTH_KNOWN, DER_LENGTH_SHORT, DER_LENGTH_BAD };
+NODISCARD enum der_length der_element_size(struct slice bytes, size_t *size);
+
+#endif

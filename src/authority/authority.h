@@ -1,0 +1,94 @@
+/*
+ * "Is this right, and who is that?" A package asks an authority; the authority gives a verdict, a session key and
+ * facts, never a hash or a password (design.md decision 4). A verdict starts as failure. An authority that cannot
+ * answer refuses.
+ */
+#ifndef OPENSSPI_AUTHORITY_AUTHORITY_H
+#define OPENSSPI_AUTHORITY_AUTHORITY_H
+
+#include "base/compiler.h"
+#include "base/reason.h"
+#include "base/secret.h"
+#include "base/slice.h"
+#include "crypto/ntlm_v2.h"
+#include "policy/policy.h"
+
+/* Who somebody is, in the authority's own spelling. Text is UTF-16LE. */
+struct account {
+	struct secret user, domain; /* canonical; the domain is empty where the authority knows none */
+	bool local;                 /* an account of this machine: `.` and the machine's names are its domain too */
+	const char *authority;      /* a static word: "account-file", "callback" */
+};
+
+void account_wipe(struct account *account);
+
+/* What an AUTHENTICATE_MESSAGE claims. Borrowed. */
+struct ntlm_question {
+	struct slice user, domain;
+	uint8_t challenge[NTLM_CHALLENGE_SIZE];
+	struct slice response; /* NtChallengeResponse, NTLMv2 */
+};
+
+struct ntlm_answer {
+	enum reason verdict; /* REASON_OK or why not; start with ntlm_answer_start */
+	uint32_t ntstatus;   /* for errorCode; 0: the reason's own */
+	uint8_t session_base_key[NTLM_KEY_SIZE];
+	struct account account; /* only with REASON_OK */
+};
+
+static inline struct ntlm_answer ntlm_answer_start(void)
+{
+	return (struct ntlm_answer) { .verdict = REASON_AUTHORITY_FAILED };
+}
+
+void ntlm_answer_wipe(struct ntlm_answer *answer);
+
+/* The credentials a client delegates after it logged on (MS-CSSP 2.2.1.2.1). Borrowed. */
+struct delegated_question {
+	const struct account *account; /* who logged on */
+	struct slice sent_user, sent_domain; /* as the client spelt it when it logged on */
+	struct slice user, domain, password; /* what it delegates */
+};
+
+struct authority;
+
+struct authority_class {
+	const char *name;
+	void (*ask_ntlm)(struct authority *, const struct ntlm_question *, struct ntlm_answer *);
+	/*
+	 * Whether the delegated names mean the same account and the password is its own, as far as this authority can
+	 * tell (design.md decision 5). The name rule itself is same_user's; an authority adds what it knows.
+	 */
+	enum reason (*check_delegated)(struct authority *, const struct delegated_question *);
+	void (*free)(struct authority *);
+};
+
+/* First member of each authority's own struct. Shared by all contexts of a credential: the calls are thread-safe. */
+struct authority {
+	const struct authority_class *class;
+};
+
+static inline void authority_free(struct authority *authority)
+{
+	if (authority)
+		authority->class->free(authority);
+}
+
+/* This machine's and domain's names, UTF-16LE: shown in a CHALLENGE, and the aliases of the same-user rule. */
+struct host_names {
+	struct secret netbios_computer, netbios_domain, dns_computer, dns_domain, dns_tree;
+};
+
+void host_names_wipe(struct host_names *names);
+
+/*
+ * The account file at `path`, read anew at each question, so nothing of it stays in memory and a change counts at
+ * once. `names` must outlive the authority. NULL: no memory.
+ */
+struct authority *account_file_authority_new(const char *path, const struct policy *policy,
+					     const struct host_names *names);
+
+/* design.md decision 5, forms (a) and (b) and the UPN form, by names alone. */
+NODISCARD bool same_user(const struct delegated_question *question, const struct host_names *names);
+
+#endif

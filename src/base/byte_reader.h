@@ -1,0 +1,47 @@
+/*
+ * Reading bytes that came from somebody else. A reader is pointer and length and is copied by value; it borrows.
+ * A read that fails returns false and leaves the reader where it was. Outside base and asn1 nobody adds to a raw
+ * pointer, or checks a length on one line and reads on another.
+ */
+#ifndef OPENSSPI_BASE_BYTE_READER_H
+#define OPENSSPI_BASE_BYTE_READER_H
+
+#include "base/compiler.h"
+#include "base/slice.h"
+
+struct byte_reader {
+	const uint8_t *data;
+	size_t size;
+};
+
+static inline struct byte_reader reader_of(struct slice bytes)
+{
+	return (struct byte_reader) { bytes.data, bytes.size };
+}
+
+/* All that is left. */
+static inline struct slice reader_rest(const struct byte_reader *in)
+{
+	return slice_of(in->data, in->size);
+}
+
+static inline bool reader_empty(const struct byte_reader *in)
+{
+	return in->size == 0;
+}
+
+NODISCARD bool reader_take(struct byte_reader *in, size_t size, struct slice *bytes);
+NODISCARD bool reader_skip(struct byte_reader *in, size_t size);
+NODISCARD bool reader_copy(struct byte_reader *in, void *to, size_t size);
+/* Reads and compares; false too if the bytes differ. */
+NODISCARD bool reader_expect(struct byte_reader *in, const void *bytes, size_t size);
+NODISCARD bool reader_u8(struct byte_reader *in, uint8_t *value);
+NODISCARD bool reader_u16be(struct byte_reader *in, uint16_t *value);
+NODISCARD bool reader_u16le(struct byte_reader *in, uint16_t *value);
+NODISCARD bool reader_u32le(struct byte_reader *in, uint32_t *value);
+NODISCARD bool reader_u64le(struct byte_reader *in, uint64_t *value);
+NODISCARD bool reader_expect_u32le(struct byte_reader *in, uint32_t value);
+/* A part of `whole`, by offset and size; false if it does not lie inside. */
+NODISCARD bool slice_part(struct slice whole, size_t offset, size_t size, struct slice *part);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * Building bytes. A writer grows (writer_init) or fills a caller's memory (writer_fixed). A write that does not fit,
+ * or finds no memory, sets `failed` and everything after it is ignored: check writer_ok once at the end.
+ * What it drops when it grows or is freed is wiped, so it may hold secrets.
+ */
+#ifndef OPENSSPI_BASE_BYTE_WRITER_H
+#define OPENSSPI_BASE_BYTE_WRITER_H
+
+#include "base/compiler.h"
+#include "base/slice.h"
+
+struct byte_writer {
+	uint8_t *data;
+	size_t size, capacity;
+	bool grows, failed;
+};
+
+static inline struct byte_writer writer_growing(void)
+{
+	return (struct byte_writer) { .grows = true };
+}
+
+static inline struct byte_writer writer_fixed(void *memory, size_t capacity)
+{
+	return (struct byte_writer) { .data = memory, .capacity = capacity };
+}
+
+static inline struct slice writer_slice(const struct byte_writer *out)
+{
+	return slice_of(out->data, out->size);
+}
+
+NODISCARD static inline bool writer_ok(const struct byte_writer *out)
+{
+	return !out->failed;
+}
+
+void writer_bytes(struct byte_writer *out, struct slice bytes);
+void writer_zeros(struct byte_writer *out, size_t size);
+void writer_u8(struct byte_writer *out, uint8_t value);
+void writer_u16be(struct byte_writer *out, uint16_t value);
+void writer_u32be(struct byte_writer *out, uint32_t value);
+void writer_u16le(struct byte_writer *out, uint16_t value);
+void writer_u32le(struct byte_writer *out, uint32_t value);
+void writer_u64le(struct byte_writer *out, uint64_t value);
+/* Makes room for `size` more bytes at the end and returns it; the bytes count at once. NULL: failed. */
+uint8_t *writer_extend(struct byte_writer *out, size_t size);
+/* Back-fills: writes over bytes that were written before. */
+void writer_patch(struct byte_writer *out, size_t offset, struct slice bytes);
+void writer_patch_u16le(struct byte_writer *out, size_t offset, uint16_t value);
+void writer_patch_u32le(struct byte_writer *out, size_t offset, uint32_t value);
+/* Moves what lies behind `offset` up by `size` bytes, which the caller then patches. */
+void writer_insert(struct byte_writer *out, size_t offset, size_t size);
+/* Drops the first `size` bytes. */
+void writer_drop_front(struct byte_writer *out, size_t size);
+/* Wipes everything behind `size`. */
+void writer_truncate(struct byte_writer *out, size_t size);
+/* Wipes, and frees what a growing writer holds; it is empty and usable again. */
+void writer_wipe(struct byte_writer *out);
+
+#endif

@@ -1,0 +1,67 @@
+#include "crypto/ntlm_v2.h"
+
+#include "base/byte_reader.h"
+#include "base/memory.h"
+#include "base/utf16.h"
+#include "crypto/digest.h"
+
+void ntlm_nt_hash(struct slice password, uint8_t nt_hash[NT_HASH_SIZE])
+{
+	crypto_md4(password, nt_hash);
+}
+
+bool ntlm_response_key(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user, struct slice domain,
+		       uint8_t key[NTLM_KEY_SIZE])
+{
+	CLEANUP(writer_wipe) struct byte_writer upper = writer_growing();
+
+	utf16_write_upper(&upper, user);
+	if (!writer_ok(&upper))
+		return false;
+	crypto_hmac_md5(slice_of(nt_hash, NT_HASH_SIZE), (struct slice[]) { writer_slice(&upper), domain }, 2, key);
+	return true;
+}
+
+void ntlm_proof(const uint8_t response_key[NTLM_KEY_SIZE], const uint8_t challenge[NTLM_CHALLENGE_SIZE],
+		struct slice temp, uint8_t proof[NTLM_PROOF_SIZE])
+{
+	crypto_hmac_md5(slice_of(response_key, NTLM_KEY_SIZE),
+			(struct slice[]) { slice_of(challenge, NTLM_CHALLENGE_SIZE), temp }, 2, proof);
+}
+
+void ntlm_session_base_key(const uint8_t response_key[NTLM_KEY_SIZE], const uint8_t proof[NTLM_PROOF_SIZE],
+			   uint8_t key[NTLM_KEY_SIZE])
+{
+	crypto_hmac_md5(slice_of(response_key, NTLM_KEY_SIZE),
+			(struct slice[]) { slice_of(proof, NTLM_PROOF_SIZE) }, 1, key);
+}
+
+enum ntlm_check ntlm_check_response(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user, struct slice domain,
+				    const uint8_t challenge[NTLM_CHALLENGE_SIZE], struct slice response,
+				    uint8_t session_base_key[NTLM_KEY_SIZE])
+{
+	const struct slice domains[] = { domain, { NULL, 0 } };
+	uint8_t key[NTLM_KEY_SIZE], proof[NTLM_PROOF_SIZE], base_key[NTLM_KEY_SIZE];
+	struct byte_reader in = reader_of(response);
+	enum ntlm_check check = NTLM_RESPONSE_WRONG;
+	struct slice sent;
+
+	if (response.size < NTLM_V2_RESPONSE_MIN || !reader_take(&in, NTLM_PROOF_SIZE, &sent))
+		return NTLM_RESPONSE_WRONG;
+	for (size_t i = 0; i < COUNT_OF(domains); i++) {
+		if (!ntlm_response_key(nt_hash, user, domains[i], key)) {
+			check = NTLM_RESPONSE_UNCHECKED;
+			break;
+		}
+		ntlm_proof(key, challenge, reader_rest(&in), proof);
+		ntlm_session_base_key(key, proof, base_key);
+		if (crypto_equal(sent, slice_of(proof, sizeof(proof)))) {
+			memcpy(session_base_key, base_key, sizeof(base_key));
+			check = NTLM_RESPONSE_RIGHT;
+		}
+	}
+	memory_wipe(key, sizeof(key));
+	memory_wipe(proof, sizeof(proof));
+	memory_wipe(base_key, sizeof(base_key));
+	return check;
+}

@@ -1,0 +1,17 @@
+#ifndef OPENSSPI_CRYPTO_RC4_H
+#define OPENSSPI_CRYPTO_RC4_H
+
+#include "base/slice.h"
+
+#include <nettle/arcfour.h>
+
+/* One running RC4 key stream; copying the struct copies its position (MS-SPNG 3.2.5.1 wants that). */
+struct rc4 {
+	struct arcfour_ctx state;
+};
+
+void rc4_start(struct rc4 *rc4, struct slice key);
+/* `to` and `from` may be the same. */
+void rc4_crypt(struct rc4 *rc4, uint8_t *to, const uint8_t *from, size_t size);
+
+#endif

@@ -1,0 +1,65 @@
+/* What a package can be asked about a context. Values borrow from the context. */
+#ifndef OPENSSPI_PACKAGE_ATTRIBUTE_H
+#define OPENSSPI_PACKAGE_ATTRIBUTE_H
+
+#include "base/slice.h"
+
+#include <stdint.h>
+
+struct account;
+struct package_context;
+
+enum attribute {
+	ATTRIBUTE_SIZES,          /* sizes */
+	ATTRIBUTE_STREAM_SIZES,   /* stream_sizes */
+	ATTRIBUTE_SESSION_KEY,    /* bytes */
+	ATTRIBUTE_PUBLIC_KEY,     /* bytes: subjectPublicKey of the server's certificate in this connection */
+	ATTRIBUTE_ACCOUNT,        /* account: who was accepted */
+	ATTRIBUTE_CLAIMED_NAMES,  /* names: what the client called itself when it logged on; initiator: its own name */
+	ATTRIBUTE_TLS,            /* tls */
+	ATTRIBUTE_INNER,          /* inner: the package that authenticated */
+	ATTRIBUTE_CREDSSP,        /* credssp */
+	ATTRIBUTE_DELEGATED,      /* delegated; REASON_NO_CREDENTIAL if nothing was */
+	ATTRIBUTE_LOCAL_CERTIFICATE, /* bytes: DER */
+	ATTRIBUTE_REMOTE_CERTIFICATE, /* bytes: DER */
+};
+
+/* MS-CSSP 2.2.1.2: credType. */
+enum delegated_type {
+	DELEGATED_NONE = 0,
+	DELEGATED_PASSWORD = 1,
+	DELEGATED_SMART_CARD = 2,
+	DELEGATED_REMOTE_GUARD = 6,
+};
+
+union attribute_value {
+	struct {
+		uint32_t max_token, max_signature, block, security_trailer;
+	} sizes;
+	struct {
+		uint32_t header, trailer, maximum_message;
+	} stream_sizes;
+	struct slice bytes;
+	const struct account *account;
+	struct {
+		struct slice user, domain; /* UTF-16LE */
+	} names;
+	struct {
+		const char *version, *cipher; /* static: "1.3", the suite's IANA name */
+		uint16_t protocol;            /* RFC 8446 4.2.1: 0x0303, 0x0304 */
+		uint32_t cipher_bits;
+	} tls;
+	struct {
+		const struct package_context *context; /* NULL before the first token */
+		const char *name;
+	} inner;
+	struct {
+		uint32_t peer_version; /* as it counts here; 0: not known yet */
+	} credssp;
+	struct {
+		enum delegated_type type;
+		struct slice user, domain, password; /* type PASSWORD only; as sent; UTF-16LE */
+	} delegated;
+};
+
+#endif

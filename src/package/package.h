@@ -1,0 +1,136 @@
+/*
+ * The contract between src/sspi and the packages, and among packages (design.md section 3). A package is one folder
+ * with one const struct of this kind; CREDSSP and Negotiate receive the others through the list and include none of
+ * their headers. docs/adding-a-package.md walks through it.
+ */
+#ifndef OPENSSPI_PACKAGE_PACKAGE_H
+#define OPENSSPI_PACKAGE_PACKAGE_H
+
+#include "authority/authority.h"
+#include "base/byte_writer.h"
+#include "base/reason.h"
+#include "base/secret.h"
+#include "base/slice.h"
+#include "certificate/certificate.h"
+#include "package/attribute.h"
+#include "policy/policy.h"
+
+enum role { ROLE_INITIATE, ROLE_ACCEPT };
+
+/* One set of names for what both roles ask for and reach; src/sspi translates from ISC_ and ASC_ bits. */
+enum {
+	FLAG_DELEGATE = 1 << 0,
+	FLAG_MUTUAL_AUTH = 1 << 1,
+	FLAG_REPLAY_DETECT = 1 << 2,
+	FLAG_SEQUENCE_DETECT = 1 << 3,
+	FLAG_CONFIDENTIALITY = 1 << 4,
+	FLAG_INTEGRITY = 1 << 5,
+	FLAG_STREAM = 1 << 6,
+	FLAG_CONNECTION = 1 << 7,
+	FLAG_EXTENDED_ERROR = 1 << 8, /* a failing leg may leave an error token for the peer */
+	FLAG_IDENTIFY = 1 << 9,
+	FLAG_DATAGRAM = 1 << 10,
+	FLAG_REQUIRE_BINDINGS = 1 << 11, /* the peer must have used channel bindings */
+	FLAG_ALLOW_MISSING_BINDINGS = 1 << 12,
+	FLAG_MANUAL_VALIDATION = 1 << 13,
+};
+
+/* One initiate or accept. */
+struct leg {
+	struct slice input;    /* borrowed for the call, read only */
+	struct slice target;   /* initiator: the SPN, UTF-16LE */
+	struct slice bindings; /* MD5 of the GSS form (RFC 4121 4.1.1.2), 16 bytes; empty: none */
+	uint32_t requested;
+	struct byte_writer *output; /* the caller's; append only; on failure at most an error token */
+
+	/* The package's answer. */
+	uint32_t reached;
+	size_t consumed; /* whole units of the input; the rest is EXTRA. INCOMPLETE: 0 */
+	size_t missing;  /* INCOMPLETE: a hint, how many bytes more */
+	int64_t expiry;  /* FILETIME, UTC; 0: never */
+	bool can_seal;   /* keys exist: pubKeyAuth may be sealed, authInfo never, before SEC_E_OK */
+	enum reason reason;
+	uint32_t ntstatus; /* an authority's; 0: the reason's own */
+};
+
+/* One message to protect or to open. Message packages use `header` for the token; stream packages header and trailer. */
+struct message {
+	struct span header, trailer; /* seal: capacity in, length out */
+	struct span *data;           /* in place. open: may be moved and shortened */
+	size_t data_count;
+	size_t consumed, missing; /* open: as in a leg */
+	enum reason reason;
+	bool keep_stream; /* mechListMIC: the sequence number counts on, the key stream does not (MS-SPNG 3.2.5.1) */
+};
+
+struct security_package;
+
+/* First members of each package's own structs. */
+struct package_context {
+	const struct security_package *package;
+};
+
+struct package_credential {
+	const struct security_package *package;
+};
+
+/* What src/sspi decoded from pAuthData. Borrowed for the call: the package copies what it keeps. */
+struct acquire_request {
+	bool initiate, accept;
+	struct slice user, domain, password; /* UTF-16LE */
+	bool has_identity;
+	const struct certificate *certificate; /* NULL: none */
+	struct authority *authority;           /* outlives the credential; NULL: none */
+	const struct host_names *names;        /* outlives the credential */
+	struct policy policy;
+	struct slice pinned_certificate; /* initiator: SHA-256 of the server's certificate, or empty */
+	const struct security_package *const *packages; /* NULL-terminated: what CREDSSP and Negotiate may choose from */
+};
+
+typedef SECURITY_STATUS leg_function(struct package_context *, struct leg *);
+typedef SECURITY_STATUS message_function(struct package_context *, struct message *);
+
+struct security_package {
+	const char *name, *comment;
+	uint32_t capabilities; /* SECPKG_FLAG_ */
+	uint16_t rpc_id;
+	uint32_t max_token;
+	bool stream; /* tokens and messages are a byte stream with its own records */
+
+	/* NULL = not offered. Copies everything, waits for nobody. */
+	enum reason (*acquire)(const struct acquire_request *, struct package_credential **);
+	enum reason (*new_context)(const struct package_credential *, enum role, struct package_context **);
+	leg_function *initiate, *accept;
+	message_function *seal, *open, *sign, *verify;
+	/* REASON_UNSUPPORTED: not this attribute; REASON_NO_CREDENTIAL: nothing delegated. Values borrow. */
+	enum reason (*query)(const struct package_context *, enum attribute, union attribute_value *);
+	/* NULL and half-built ones are taken; secrets are wiped. The credential outlives its contexts. */
+	void (*free_context)(struct package_context *);
+	void (*free_credential)(struct package_credential *);
+};
+
+static inline void package_context_free(struct package_context *context)
+{
+	if (context)
+		context->package->free_context(context);
+}
+
+static inline void package_credential_free(struct package_credential *credential)
+{
+	if (credential)
+		credential->package->free_credential(credential);
+}
+
+/* By name without regard to case (ASCII), or NULL. */
+const struct security_package *package_find(const struct security_package *const *packages, const char *name);
+
+/* Records why a leg (message) is refused, says so in the trace, and returns the status. `...`: a sentence or NULL. */
+SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason reason, const char *file, int line,
+			      const char *sentence, ...) PRINTF_LIKE(6, 7);
+#define leg_refuse(leg, step, reason, ...) leg_refuse_at((leg), (step), (reason), __FILE__, __LINE__, __VA_ARGS__)
+
+SECURITY_STATUS message_refuse_at(struct message *message, const char *step, enum reason reason, const char *file,
+				  int line);
+#define message_refuse(message, step, reason) message_refuse_at((message), (step), (reason), __FILE__, __LINE__)
+
+#endif

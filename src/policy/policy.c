@@ -1,0 +1,6 @@
+#include "policy/policy.h"
+
+const struct policy policy_default = {
+	.credssp_version_min = CREDSSP_VERSION_NONCE,
+	.ntlm = true,
+};

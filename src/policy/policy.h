@@ -1,0 +1,27 @@
+/* What is allowed: one const struct, frozen in a credential when it is acquired (design.md decision 10). */
+#ifndef OPENSSPI_POLICY_POLICY_H
+#define OPENSSPI_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* MS-CSSP 2.2.1: the versions of TSRequest; 5 and 6 bind the key by hash and nonce (CVE-2018-0886). */
+enum {
+	CREDSSP_VERSION_ERROR_CODE = 3, /* the first that knows errorCode; 5 again does not */
+	CREDSSP_VERSION_NO_ERROR_CODE = 5,
+	CREDSSP_VERSION_NONCE = 5, /* the first that binds by hash */
+	CREDSSP_VERSION_MAX = 6,
+};
+
+struct policy {
+	uint32_t credssp_version_min; /* the lowest version of a peer that is let in */
+	bool ntlm;                    /* off: no NTLM byte is read or written */
+	bool ntlm_mic_announced_only; /* ntlm-mic=announced: a client that announced no MIC may leave it out */
+	bool ntlm_delegation;         /* initiator: delegate although NTLM proved no server */
+	bool empty_passwords;         /* let accounts with the empty password log on */
+};
+
+/* force-updated, the default. */
+extern const struct policy policy_default;
+
+#endif
