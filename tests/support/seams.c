@@ -1,0 +1,77 @@
+#include "support/seams.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "crypto/random.h"
+
+#include <openssl/rand.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static _Atomic int64_t the_time = SEAM_TIME;
+static struct slice script;
+static atomic_bool random_fails;
+static atomic_long fail_at, allocations, alive;
+
+void seam_set_time(int64_t filetime)
+{
+	the_time = filetime;
+}
+
+int64_t clock_now(void)
+{
+	return the_time;
+}
+
+void seam_script_random(struct slice bytes)
+{
+	script = bytes;
+}
+
+void seam_fail_random(bool fail)
+{
+	random_fails = fail;
+}
+
+bool random_bytes(uint8_t *to, size_t size)
+{
+	if (random_fails)
+		return false;
+	if (script.size >= size && script.size) {
+		memcpy(to, script.data, size);
+		script.data += size;
+		script.size -= size;
+		return true;
+	}
+	return RAND_bytes(to, (int)size) == 1;
+}
+
+void seam_fail_allocation(long n)
+{
+	fail_at = n ? allocations + n : 0;
+}
+
+long seam_allocations(void)
+{
+	return allocations;
+}
+
+long seam_blocks_alive(void)
+{
+	return alive;
+}
+
+void *memory_allocate(size_t size)
+{
+	if (++allocations == fail_at)
+		return NULL;
+	alive++;
+	return calloc(1, size ? size : 1);
+}
+
+void memory_free(void *block)
+{
+	if (block)
+		alive--;
+	free(block);
+}
