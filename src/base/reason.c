@@ -2,6 +2,8 @@
 
 #include "base/compiler.h"
 
+#include <stddef.h>
+
 static const struct {
 	const char *word, *sentence;
 	SECURITY_STATUS status;
