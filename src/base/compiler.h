@@ -3,7 +3,7 @@
 #define OPENSSPI_BASE_COMPILER_H
 
 #define NODISCARD __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 /* Calls `function(&variable)` wherever the variable's scope is left. */
 #define CLEANUP(function) __attribute__((cleanup(function)))
