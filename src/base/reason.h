@@ -10,6 +10,7 @@
 
 #include <opensspi/issperr.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* NTSTATUS values of MS-ERREF 2.3.1 that the list or an authority uses. */
@@ -157,6 +158,12 @@ enum reason {
 #undef REASON_NAME
 		REASON_COUNT
 };
+
+/* SEC_I_ codes are no failures. */
+static inline bool status_failed(SECURITY_STATUS status)
+{
+	return status < 0;
+}
 
 SECURITY_STATUS reason_status(enum reason reason);
 uint32_t reason_ntstatus(enum reason reason);

@@ -1,0 +1,290 @@
+#include "certificate/certificate.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "crypto/random.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	SELF_SIGNED_DAYS = 365,
+	SERIAL_SIZE = 16,
+	HOST_MAX = 255,        /* RFC 1035 2.3.4 */
+	COMMON_NAME_MAX = 64,  /* RFC 5280 appendix A.1, ub-common-name */
+	CHAIN_MAX = 16,
+	SECONDS_PER_DAY = 24 * 60 * 60,
+};
+
+struct certificate {
+	atomic_int references;
+	X509 *x509;
+	EVP_PKEY *key;
+	STACK_OF(X509) *chain;
+	struct span der;
+};
+
+static void free_bio(BIO **bio)
+{
+	BIO_free(*bio);
+}
+
+static void drop(struct certificate **certificate)
+{
+	certificate_free(*certificate);
+}
+
+static void free_key(EVP_PKEY **key)
+{
+	EVP_PKEY_free(*key);
+}
+
+/* Takes over `x509`, `key` and `chain` (which may be NULL), also when it fails. */
+static enum reason assemble(X509 *x509, EVP_PKEY *key, STACK_OF(X509) *chain, struct certificate **made)
+{
+	CLEANUP(drop) struct certificate *certificate = memory_allocate(sizeof(*certificate));
+
+	if (!certificate) {
+		X509_free(x509);
+		EVP_PKEY_free(key);
+		sk_X509_pop_free(chain, X509_free);
+		return REASON_OUT_OF_MEMORY;
+	}
+	*certificate = (struct certificate) { .references = 1, .x509 = x509, .key = key, .chain = chain };
+	if (!x509 || !key || X509_check_private_key(x509, key) != 1)
+		return REASON_CERTIFICATE_UNUSABLE;
+	certificate->der = certificate_encode(x509);
+	if (!certificate->der.data)
+		return REASON_OUT_OF_MEMORY;
+	*made = certificate;
+	certificate = NULL;
+	return REASON_OK;
+}
+
+/* BIO_new_file would block on a FIFO and open it; a certificate is a regular file. */
+static BIO *open_pem(const char *path)
+{
+	int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	struct stat status;
+	BIO *bio;
+
+	if (descriptor < 0)
+		return NULL;
+	if (fstat(descriptor, &status) || !S_ISREG(status.st_mode) ||
+	    !(bio = BIO_new_fd(descriptor, BIO_CLOSE))) {
+		close(descriptor);
+		return NULL;
+	}
+	return bio;
+}
+
+/* OpenSSL's own answer would be to ask on the terminal. */
+static int no_passphrase(char *to, int size, int writing, void *argument)
+{
+	(void)to, (void)size, (void)writing, (void)argument;
+	return -1;
+}
+
+static STACK_OF(X509) *read_chain(BIO *bio)
+{
+	STACK_OF(X509) *chain = sk_X509_new_null();
+	X509 *above;
+
+	while (chain && sk_X509_num(chain) < CHAIN_MAX && (above = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)))
+		if (!sk_X509_push(chain, above)) {
+			X509_free(above);
+			break;
+		}
+	return chain;
+}
+
+enum reason certificate_from_pem(const char *certificate_path, const char *key_path, struct certificate **made)
+{
+	CLEANUP(free_bio) BIO *certificates = open_pem(certificate_path);
+	CLEANUP(free_bio) BIO *keys = open_pem(key_path);
+	STACK_OF(X509) *chain;
+	X509 *leaf;
+
+	if (!certificates || !keys)
+		return REASON_CERTIFICATE_UNUSABLE;
+	leaf = PEM_read_bio_X509(certificates, NULL, no_passphrase, NULL);
+	chain = leaf ? read_chain(certificates) : NULL;
+	return assemble(leaf, PEM_read_bio_PrivateKey(keys, NULL, no_passphrase, NULL), chain, made);
+}
+
+static EVP_PKEY *generate_key(enum certificate_key_type type)
+{
+	switch (type) {
+	case CERTIFICATE_RSA_2048:
+		return EVP_RSA_gen(2048);
+	case CERTIFICATE_P256:
+		return EVP_EC_gen("P-256");
+	}
+	return NULL;
+}
+
+static bool set_serial(X509 *x509)
+{
+	uint8_t serial[SERIAL_SIZE];
+	BIGNUM *number;
+	bool done;
+
+	if (!random_bytes(serial, sizeof(serial)))
+		return false;
+	serial[0] = (uint8_t)((serial[0] & 0x7F) | 0x40); /* positive, never short: RFC 5280 4.1.2.2 */
+	number = BN_bin2bn(serial, sizeof(serial), NULL);
+	done = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509));
+	BN_free(number);
+	return done;
+}
+
+static bool add_extension(X509 *x509, int nid, const char *value)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+	bool done = extension && X509_add_ext(x509, extension, -1);
+
+	X509_EXTENSION_free(extension);
+	return done;
+}
+
+/* Built by hand: the text form of X509V3_EXT_conf_nid would let a host name with commas add names of its own. */
+static bool add_host_name(X509 *x509, const char *host)
+{
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	GENERAL_NAME *name = GENERAL_NAME_new();
+	ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+	bool done = false;
+
+	if (names && name && text && ASN1_STRING_set(text, host, -1)) {
+		GENERAL_NAME_set0_value(name, GEN_DNS, text);
+		text = NULL;
+		if (sk_GENERAL_NAME_push(names, name)) {
+			name = NULL;
+			done = X509_add1_ext_i2d(x509, NID_subject_alt_name, names, 0, 0) == 1;
+		}
+	}
+	ASN1_IA5STRING_free(text);
+	GENERAL_NAME_free(name);
+	GENERAL_NAMES_free(names);
+	return done;
+}
+
+static bool describe(X509 *x509, const char *host, EVP_PKEY *key)
+{
+	X509_NAME *name = X509_get_subject_name(x509);
+	int64_t now = clock_now();
+	time_t seconds = (time_t)((now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND);
+	size_t shown = strnlen(host, COMMON_NAME_MAX);
+
+	return now >= 0 && X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
+	       X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const uint8_t *)host, (int)shown, -1, 0) &&
+	       X509_set_issuer_name(x509, name) &&
+	       /* A client's clock may be behind ours. */
+	       X509_time_adj_ex(X509_getm_notBefore(x509), -1, 0, &seconds) &&
+	       X509_time_adj_ex(X509_getm_notAfter(x509), SELF_SIGNED_DAYS, 0, &seconds) &&
+	       X509_set_pubkey(x509, key) && add_host_name(x509, host) &&
+	       add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
+	       add_extension(x509, NID_key_usage, "critical,digitalSignature,keyEncipherment") &&
+	       add_extension(x509, NID_ext_key_usage, "serverAuth") && X509_sign(x509, key, EVP_sha256());
+}
+
+enum reason certificate_self_signed(const char *host, enum certificate_key_type type, struct certificate **made)
+{
+	CLEANUP(free_key) EVP_PKEY *key = NULL;
+	X509 *x509;
+
+	if (!host || !host[0] || strnlen(host, HOST_MAX + 1) > HOST_MAX ||
+	    (type != CERTIFICATE_RSA_2048 && type != CERTIFICATE_P256))
+		return REASON_CERTIFICATE_UNUSABLE;
+	key = generate_key(type);
+	x509 = key ? X509_new() : NULL;
+	if (!x509 || !describe(x509, host, key)) {
+		X509_free(x509);
+		return REASON_CRYPTO_FAILED;
+	}
+	EVP_PKEY_up_ref(key);
+	return assemble(x509, key, NULL, made);
+}
+
+struct certificate *certificate_hold(struct certificate *certificate)
+{
+	if (certificate)
+		atomic_fetch_add_explicit(&certificate->references, 1, memory_order_relaxed);
+	return certificate;
+}
+
+void certificate_free(struct certificate *certificate)
+{
+	if (!certificate || atomic_fetch_sub_explicit(&certificate->references, 1, memory_order_acq_rel) > 1)
+		return;
+	X509_free(certificate->x509);
+	EVP_PKEY_free(certificate->key);
+	sk_X509_pop_free(certificate->chain, X509_free);
+	certificate_free_der(certificate->der);
+	memory_free(certificate);
+}
+
+X509 *certificate_x509(const struct certificate *certificate)
+{
+	return certificate->x509;
+}
+
+EVP_PKEY *certificate_key(const struct certificate *certificate)
+{
+	return certificate->key;
+}
+
+X509 *certificate_chain(const struct certificate *certificate, size_t i)
+{
+	return sk_X509_value(certificate->chain, (int)i); /* NULL behind the end, and of no stack */
+}
+
+struct slice certificate_der(const struct certificate *certificate)
+{
+	return slice_of(certificate->der.data, certificate->der.size);
+}
+
+int64_t certificate_expiry(const struct certificate *certificate)
+{
+	const ASN1_TIME *end = X509_get0_notAfter(certificate->x509);
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0, seconds = 0;
+	bool told = epoch && ASN1_TIME_diff(&days, &seconds, epoch, end) == 1;
+
+	ASN1_TIME_free(epoch);
+	if (!told)
+		return 0;
+	return CLOCK_UNIX_EPOCH + ((int64_t)days * SECONDS_PER_DAY + seconds) * CLOCK_TICKS_PER_SECOND;
+}
+
+struct slice certificate_public_key(const X509 *x509)
+{
+	const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(x509);
+
+	if (!bits)
+		return slice_of(NULL, 0);
+	return slice_of(ASN1_STRING_get0_data(bits), (size_t)ASN1_STRING_length(bits));
+}
+
+struct span certificate_encode(const X509 *x509)
+{
+	uint8_t *der = NULL;
+	int size = i2d_X509(x509, &der);
+
+	return size > 0 ? (struct span) { der, (size_t)size } : (struct span) { NULL, 0 };
+}
+
+void certificate_free_der(struct span der)
+{
+	OPENSSL_free(der.data);
+}

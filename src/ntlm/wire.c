@@ -1,0 +1,59 @@
+#include "ntlm/wire.h"
+
+enum { FIELD_SIZE = 8 };
+
+bool ntlm_expect_header(struct byte_reader *in, uint32_t type)
+{
+	return reader_expect(in, NTLMSSP_SIGNATURE.data, NTLMSSP_SIGNATURE.size) && reader_expect_u32le(in, type);
+}
+
+void ntlm_write_header(struct byte_writer *out, uint32_t type)
+{
+	writer_bytes(out, NTLMSSP_SIGNATURE);
+	writer_u32le(out, type);
+}
+
+bool ntlm_read_field(struct byte_reader *in, struct slice message, struct slice *field)
+{
+	uint16_t size, maximum;
+	uint32_t offset;
+
+	if (!reader_u16le(in, &size) || !reader_u16le(in, &maximum) || !reader_u32le(in, &offset))
+		return false;
+	if (size == 0) { /* then the offset means nothing and may be any number */
+		*field = slice_of(NULL, 0);
+		return true;
+	}
+	return slice_part(message, offset, size, field);
+}
+
+size_t ntlm_reserve_field(struct byte_writer *out)
+{
+	size_t reserved = out->size;
+
+	writer_zeros(out, FIELD_SIZE);
+	return reserved;
+}
+
+void ntlm_write_payload(struct byte_writer *out, size_t start, size_t reserved, struct slice payload)
+{
+	size_t offset = out->size - start;
+
+	if (payload.size > UINT16_MAX) {
+		out->failed = true;
+		return;
+	}
+	writer_patch_u16le(out, reserved, (uint16_t)payload.size);
+	writer_patch_u16le(out, reserved + 2, (uint16_t)payload.size);
+	writer_patch_u32le(out, reserved + 4, (uint32_t)offset);
+	writer_bytes(out, payload);
+}
+
+void ntlm_write_version(struct byte_writer *out)
+{
+	static const uint8_t version[NTLM_VERSION_SIZE] = {
+		10, 0, 0x61, 0x4A, 0, 0, 0, 0x0F, /* 10.0, build 19041, NTLMSSP_REVISION_W2K3 */
+	};
+
+	writer_bytes(out, slice_of(version, sizeof(version)));
+}
