@@ -1,0 +1,54 @@
+# The front door. Everything is built by meson in $(BUILD); this file only says how to call it.
+BUILD ?= build
+FUZZ_SECONDS ?= 30
+PREFIX ?= /usr/local
+
+help: ## this list
+	@echo "OpenSSPI: make TARGET, where TARGET is"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+	@echo "BUILD=$(BUILD) is the build folder. OPENSSPI_NO_INSTALL=1: say which packages are missing, install none."
+
+deps: ## install the Debian packages that the build needs and that are missing
+	@tools/deps build
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) --prefix=$(PREFIX) >$(BUILD)-setup.log 2>&1 || { cat $(BUILD)-setup.log; exit 1; }
+	@rm -f $(BUILD)-setup.log
+
+all: deps ## build the library, the command, the examples and the tests
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+
+demo: all ## a logon to look at: who, by which package, what was delegated, and a wrong password refused
+	@$(BUILD)/examples/demo
+
+test: all ## the unit tests
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs --num-processes $$(nproc)
+	@tools/test-count $(BUILD)
+
+interop: all ## real RDP, NTLM and CredSSP peers against the command (ONLY=PATTERN for some of them)
+	@tools/deps interop
+	@tests/interop/run --build $(BUILD) $(if $(ONLY),--only '$(ONLY)')
+
+check: ## format, banned calls, the arrows between the rooms: a few seconds
+	@tools/deps analysis
+	@tools/check-source
+	@tools/check-format
+
+fuzz: deps ## every fuzz target for FUZZ_SECONDS (30) each, under ASan and UBSan
+	@tools/deps analysis
+	@tools/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
+
+format: ## lay the C sources out with clang-format
+	@tools/deps analysis
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+install: all ## install below PREFIX (/usr/local); DESTDIR is understood
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@meson install -C $(BUILD)
+
+clean: ## remove what was built
+	@rm -rf $(BUILD) $(BUILD)-fuzz
+
+.PHONY: help deps all demo test interop check fuzz format install clean
+.DEFAULT_GOAL := help
