@@ -59,11 +59,12 @@ bool der_read_any(struct byte_reader *in, uint8_t *tag, struct byte_reader *cont
 
 bool der_read(struct byte_reader *in, uint8_t tag, struct byte_reader *contents)
 {
-	struct byte_reader ahead = *in;
+	struct byte_reader ahead = *in, inside;
 	uint8_t found;
 
-	if (!der_read_any(&ahead, &found, contents) || found != tag)
+	if (!der_read_any(&ahead, &found, &inside) || found != tag)
 		return false;
+	*contents = inside;
 	*in = ahead;
 	return true;
 }

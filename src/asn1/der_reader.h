@@ -1,6 +1,7 @@
 /*
  * DER (X.690 section 10) on top of the byte reader: what it accepts is definite, minimal and low-tag. Each call
- * reads one element and leaves the reader behind it, or fails and leaves it where it was.
+ * reads one element and leaves the reader behind it, or fails and leaves it, and the contents, as they were. `in` and
+ * `contents` are two readers, never the same.
  */
 #ifndef OPENSSPI_ASN1_DER_READER_H
 #define OPENSSPI_ASN1_DER_READER_H

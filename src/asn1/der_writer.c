@@ -44,24 +44,38 @@ void der_write_explicit_octets(struct byte_writer *out, uint8_t tag, struct slic
 	der_close(out, wrapper);
 }
 
-void der_write_explicit_u32(struct byte_writer *out, uint8_t tag, uint32_t value)
+static void write_explicit_integer(struct byte_writer *out, uint8_t tag, uint64_t value, int octets)
 {
 	size_t wrapper = der_open(out, tag), integer = der_open(out, DER_INTEGER);
-	int octets = 1;
 
-	while (octets < 5 && (uint64_t)value >> (8 * octets - 1))
-		octets++; /* one octet more where the top bit would make it negative */
-	for (int i = octets - 1; i >= 0; i--)
-		writer_u8(out, (uint8_t)((uint64_t)value >> (8 * i)));
+	while (octets > 0)
+		writer_u8(out, (uint8_t)(value >> (8 * --octets)));
 	der_close(out, integer);
 	der_close(out, wrapper);
 }
 
+void der_write_explicit_u32(struct byte_writer *out, uint8_t tag, uint32_t value)
+{
+	int octets = 1;
+
+	while (octets < 5 && (uint64_t)value >> (8 * octets - 1))
+		octets++; /* one octet more where the top bit would make it negative */
+	write_explicit_integer(out, tag, value, octets);
+}
+
+/* X.690 8.3.2: whether the top nine bits of so many octets are all alike, so that one octet less will do. */
+static bool one_octet_too_many(uint32_t value, int octets)
+{
+	uint32_t top = value >> (8 * octets - 9);
+
+	return top == 0 || top == UINT32_MAX >> (8 * octets - 9);
+}
+
 void der_write_explicit_ntstatus(struct byte_writer *out, uint8_t tag, uint32_t value)
 {
-	size_t wrapper = der_open(out, tag), integer = der_open(out, DER_INTEGER);
+	int octets = 4;
 
-	writer_u32be(out, value);
-	der_close(out, integer);
-	der_close(out, wrapper);
+	while (octets > 1 && one_octet_too_many(value, octets))
+		octets--;
+	write_explicit_integer(out, tag, value, octets);
 }

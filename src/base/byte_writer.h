@@ -1,5 +1,5 @@
 /*
- * Building bytes. A writer grows (writer_init) or fills a caller's memory (writer_fixed). A write that does not fit,
+ * Building bytes. A writer grows (writer_growing) or fills a caller's memory (writer_fixed). A write that does not fit,
  * or finds no memory, sets `failed` and everything after it is ignored: check writer_ok once at the end.
  * What it drops when it grows or is freed is wiped, so it may hold secrets.
  */
@@ -35,6 +35,7 @@ NODISCARD static inline bool writer_ok(const struct byte_writer *out)
 	return !out->failed;
 }
 
+/* `bytes` lie elsewhere, not in the writer's own memory, which may move. */
 void writer_bytes(struct byte_writer *out, struct slice bytes);
 void writer_zeros(struct byte_writer *out, size_t size);
 void writer_u8(struct byte_writer *out, uint8_t value);
@@ -43,7 +44,7 @@ void writer_u32be(struct byte_writer *out, uint32_t value);
 void writer_u16le(struct byte_writer *out, uint16_t value);
 void writer_u32le(struct byte_writer *out, uint32_t value);
 void writer_u64le(struct byte_writer *out, uint64_t value);
-/* Makes room for `size` more bytes at the end and returns it; the bytes count at once. NULL: failed. */
+/* Makes room for `size` more bytes at the end and returns it; the bytes count at once. NULL: failed, or `size` is 0. */
 uint8_t *writer_extend(struct byte_writer *out, size_t size);
 /* Back-fills: writes over bytes that were written before. */
 void writer_patch(struct byte_writer *out, size_t offset, struct slice bytes);

@@ -18,8 +18,10 @@ bool secret_copy(struct secret *secret, struct slice bytes)
 {
 	struct secret copy = { 0 };
 
-	if (!secret_allocate(&copy, bytes.size))
+	if (!secret_allocate(&copy, bytes.size)) {
+		secret_wipe(secret); /* what it held before must not be taken for what was asked */
 		return false;
+	}
 	if (bytes.size)
 		memcpy(copy.data, bytes.data, bytes.size);
 	secret_move(secret, &copy);

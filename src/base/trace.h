@@ -14,7 +14,11 @@
 
 typedef void trace_function(void *argument, const char *line);
 
-/* NULL turns the callback off, and the environment decides again. */
+/*
+ * NULL turns the callback off, and the environment decides again. On return no other thread is inside the old
+ * callback any more, so its argument may go; called from within a callback it does not wait for the others.
+ * What a callback itself causes to be traced does not come back to it.
+ */
 void trace_set_callback(trace_function *callback, void *argument);
 bool trace_enabled(void);
 

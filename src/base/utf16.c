@@ -1,42 +1,17 @@
 #include "base/utf16.h"
 
-#include "base/byte_reader.h"
+#include "base/utf8.h"
 
 enum {
 	SURROGATE_HIGH = 0xD800,
 	SURROGATE_LOW = 0xDC00,
 	SURROGATE_END = 0xE000,
 	FIRST_SUPPLEMENTARY = 0x10000,
-	LAST_CODE_POINT = 0x10FFFF,
 };
 
 static bool is_surrogate(uint32_t code)
 {
 	return code >= SURROGATE_HIGH && code < SURROGATE_END;
-}
-
-static bool read_utf8(struct byte_reader *in, uint32_t *code)
-{
-	static const uint32_t smallest[] = { 0, 0x80, 0x800, FIRST_SUPPLEMENTARY };
-	uint8_t first, next;
-	unsigned more;
-
-	if (!reader_u8(in, &first))
-		return false;
-	if (first < 0x80) {
-		*code = first;
-		return true;
-	}
-	more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-	if (first < 0xC0 || first > 0xF7)
-		return false;
-	*code = first & (0x3Fu >> more);
-	for (unsigned i = 0; i < more; i++) {
-		if (!reader_u8(in, &next) || (next & 0xC0) != 0x80)
-			return false;
-		*code = *code << 6 | (next & 0x3F);
-	}
-	return *code >= smallest[more] && *code <= LAST_CODE_POINT && !is_surrogate(*code);
 }
 
 bool utf16_from_utf8(struct byte_writer *out, struct slice utf8)
@@ -45,7 +20,7 @@ bool utf16_from_utf8(struct byte_writer *out, struct slice utf8)
 	uint32_t code;
 
 	while (!reader_empty(&in)) {
-		if (!read_utf8(&in, &code))
+		if (!utf8_read(&in, &code))
 			return false;
 		if (code >= FIRST_SUPPLEMENTARY) {
 			code -= FIRST_SUPPLEMENTARY;

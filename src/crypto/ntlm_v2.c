@@ -41,7 +41,7 @@ enum ntlm_check ntlm_check_response(const uint8_t nt_hash[NT_HASH_SIZE], struct 
 				    uint8_t session_base_key[NTLM_KEY_SIZE])
 {
 	const struct slice domains[] = { domain, { NULL, 0 } };
-	uint8_t key[NTLM_KEY_SIZE], proof[NTLM_PROOF_SIZE], base_key[NTLM_KEY_SIZE];
+	uint8_t key[NTLM_KEY_SIZE], proof[NTLM_PROOF_SIZE], base_key[NTLM_KEY_SIZE], right_key[NTLM_KEY_SIZE];
 	struct byte_reader in = reader_of(response);
 	enum ntlm_check check = NTLM_RESPONSE_WRONG;
 	struct slice sent;
@@ -56,12 +56,15 @@ enum ntlm_check ntlm_check_response(const uint8_t nt_hash[NT_HASH_SIZE], struct 
 		ntlm_proof(key, challenge, reader_rest(&in), proof);
 		ntlm_session_base_key(key, proof, base_key);
 		if (crypto_equal(sent, slice_of(proof, sizeof(proof)))) {
-			memcpy(session_base_key, base_key, sizeof(base_key));
+			memcpy(right_key, base_key, sizeof(right_key));
 			check = NTLM_RESPONSE_RIGHT;
 		}
 	}
+	if (check == NTLM_RESPONSE_RIGHT)
+		memcpy(session_base_key, right_key, sizeof(right_key));
 	memory_wipe(key, sizeof(key));
 	memory_wipe(proof, sizeof(proof));
 	memory_wipe(base_key, sizeof(base_key));
+	memory_wipe(right_key, sizeof(right_key));
 	return check;
 }

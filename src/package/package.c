@@ -4,12 +4,34 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <strings.h>
+
+/* Not strcasecmp: in a Turkish locale "NEGOTIATE" would not be "Negotiate". */
+static char fold_ascii(char letter)
+{
+	return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+}
+
+static bool equal_folded(const char *a, const char *b)
+{
+	while (*a && fold_ascii(*a) == fold_ascii(*b)) {
+		a++;
+		b++;
+	}
+	return fold_ascii(*a) == fold_ascii(*b);
+}
+
+/* A refused leg is a failure, whatever the reason's own status is ("ok", and the end of a stream, are none). */
+static SECURITY_STATUS failure_of(enum reason reason)
+{
+	SECURITY_STATUS status = reason_status(reason);
+
+	return status_failed(status) ? status : SEC_E_INTERNAL_ERROR;
+}
 
 const struct security_package *package_find(const struct security_package *const *packages, const char *name)
 {
 	for (; *packages; packages++)
-		if (strcasecmp((*packages)->name, name) == 0)
+		if (equal_folded((*packages)->name, name))
 			return *packages;
 	return NULL;
 }
@@ -22,7 +44,7 @@ SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason rea
 
 	leg->reason = reason;
 	if (!trace_enabled())
-		return reason_status(reason);
+		return failure_of(reason);
 	if (sentence) {
 		va_start(arguments, sentence);
 		(void)vsnprintf(text, sizeof(text), sentence, arguments);
@@ -31,7 +53,7 @@ SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason rea
 	} else {
 		trace_write(step, reason, file, line, NULL);
 	}
-	return reason_status(reason);
+	return failure_of(reason);
 }
 
 SECURITY_STATUS message_refuse_at(struct message *message, const char *step, enum reason reason, const char *file,
@@ -40,5 +62,5 @@ SECURITY_STATUS message_refuse_at(struct message *message, const char *step, enu
 	message->reason = reason;
 	if (trace_enabled())
 		trace_write(step, reason, file, line, NULL);
-	return reason_status(reason);
+	return reason == REASON_OK ? SEC_E_INTERNAL_ERROR : reason_status(reason);
 }
