@@ -59,6 +59,11 @@ struct message {
 	struct span *data;           /* in place. open: may be moved and shortened */
 	size_t data_count;
 	size_t consumed, missing; /* open: as in a leg */
+	/*
+	 * Stream packages, between packages. seal: whole records are appended here, as many as it takes; header and
+	 * trailer are not used. open: what the peer is owed at once, an alert.
+	 */
+	struct byte_writer *output;
 	enum reason reason;
 	bool keep_stream; /* mechListMIC: the sequence number counts on, the key stream does not (MS-SPNG 3.2.5.1) */
 };

@@ -1,0 +1,533 @@
+#include "schannel/schannel.h"
+
+#include "base/memory.h"
+#include "base/trace.h"
+#include "crypto/digest.h"
+#include "schannel/memory_bio.h"
+#include "schannel/record.h"
+
+#include <opensspi/schannel.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+enum {
+	SCHANNEL_MAX_TOKEN = 24576, /* what Windows says */
+	SCHANNEL_RPC_ID = 14,       /* RPC_C_AUTHN_GSS_SCHANNEL */
+	/* What a record carries around its plaintext: explicit nonce (RFC 5288 3), tag, inner type (RFC 8446 5.2). */
+	GCM_EXPLICIT_NONCE_SIZE = 8,
+	TAG_SIZE = 16,
+	INNER_TYPE_SIZE = 1,
+	/* A KeyUpdate of our own that goes out before the next record: header, 5 octets of message, type, tag. */
+	KEY_UPDATE_RECORD_SIZE = TLS_RECORD_HEADER_SIZE + 5 + INNER_TYPE_SIZE + TAG_SIZE,
+};
+
+/* Ephemeral keys and authenticated encryption only; the cheapest first. */
+#define TLS_1_2_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
+#define TLS_1_3_CIPHERS "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+#define TLS_GROUPS      "X25519:P-256:P-384"
+
+struct schannel_credential {
+	struct package_credential base;
+	SSL_CTX *server, *client; /* NULL: not for this direction */
+	struct secret pinned_certificate;
+};
+
+struct schannel_context {
+	struct package_context base;
+	const struct schannel_credential *credential;
+	enum role role;
+	SSL *ssl;
+	struct memory_bio memory;
+	bool established, refused, closed;
+	X509 *certificate; /* the server's, of this connection */
+	struct span certificate_der;
+	uint32_t header_size, trailer_size;
+};
+
+/* --- Credentials */
+
+static SSL_CTX *new_ssl_context(const SSL_METHOD *method)
+{
+	SSL_CTX *ssl = SSL_CTX_new(method);
+
+	if (!ssl)
+		return NULL;
+	SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+					 SSL_OP_CIPHER_SERVER_PREFERENCE);
+	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_verify(ssl, SSL_VERIFY_NONE, NULL); /* as a client: by pin or by the caller, see judge_server */
+	if (SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) != 1 ||
+	    SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) != 1 ||
+	    SSL_CTX_set_cipher_list(ssl, TLS_1_2_CIPHERS) != 1 ||
+	    SSL_CTX_set_ciphersuites(ssl, TLS_1_3_CIPHERS) != 1 || SSL_CTX_set1_groups_list(ssl, TLS_GROUPS) != 1 ||
+	    SSL_CTX_set_num_tickets(ssl, 0) != 1) {
+		SSL_CTX_free(ssl);
+		return NULL;
+	}
+	return ssl;
+}
+
+static enum reason use_certificate(SSL_CTX *ssl, const struct certificate *certificate)
+{
+	X509 *above;
+
+	ERR_clear_error();
+	if (SSL_CTX_use_certificate(ssl, certificate_x509(certificate)) != 1 ||
+	    SSL_CTX_use_PrivateKey(ssl, certificate_key(certificate)) != 1) {
+		trace("acquire", REASON_CERTIFICATE_UNUSABLE, "OpenSSL does not take the certificate: %s",
+		      ERR_reason_error_string(ERR_peek_last_error()));
+		return REASON_CERTIFICATE_UNUSABLE;
+	}
+	for (size_t i = 0; (above = certificate_chain(certificate, i)); i++)
+		if (SSL_CTX_add1_chain_cert(ssl, above) != 1)
+			return REASON_OUT_OF_MEMORY;
+	return REASON_OK;
+}
+
+static void schannel_free_credential(struct package_credential *base)
+{
+	struct schannel_credential *credential = (struct schannel_credential *)base;
+
+	SSL_CTX_free(credential->server);
+	SSL_CTX_free(credential->client);
+	secret_wipe(&credential->pinned_certificate);
+	memory_free(credential);
+}
+
+static enum reason fill_credential(struct schannel_credential *credential, const struct acquire_request *request)
+{
+	if (request->initiate) {
+		credential->client = new_ssl_context(TLS_client_method());
+		if (!credential->client ||
+		    !secret_copy(&credential->pinned_certificate, request->pinned_certificate))
+			return REASON_OUT_OF_MEMORY;
+	}
+	if (!request->accept)
+		return REASON_OK;
+	if (!request->certificate)
+		return REASON_NO_CREDENTIAL;
+	credential->server = new_ssl_context(TLS_server_method());
+	return credential->server ? use_certificate(credential->server, request->certificate) : REASON_OUT_OF_MEMORY;
+}
+
+static enum reason schannel_acquire(const struct acquire_request *request, struct package_credential **made)
+{
+	struct schannel_credential *credential = memory_allocate(sizeof(*credential));
+	enum reason reason;
+
+	if (!credential)
+		return REASON_OUT_OF_MEMORY;
+	credential->base.package = &schannel_package;
+	reason = fill_credential(credential, request);
+	if (reason == REASON_OK)
+		*made = &credential->base;
+	else
+		schannel_free_credential(&credential->base);
+	return reason;
+}
+
+/* --- Contexts */
+
+static void schannel_free_context(struct package_context *base)
+{
+	struct schannel_context *context = (struct schannel_context *)base;
+
+	SSL_free(context->ssl);
+	X509_free(context->certificate);
+	certificate_free_der(context->certificate_der);
+	memory_free(context);
+}
+
+static enum reason schannel_new_context(const struct package_credential *base, enum role role,
+					struct package_context **made)
+{
+	const struct schannel_credential *credential = (const struct schannel_credential *)base;
+	SSL_CTX *ssl = role == ROLE_ACCEPT ? credential->server : credential->client;
+	struct schannel_context *context;
+	BIO *bio;
+
+	if (!ssl)
+		return REASON_NO_CREDENTIAL;
+	context = memory_allocate(sizeof(*context));
+	if (!context)
+		return REASON_OUT_OF_MEMORY;
+	*context = (struct schannel_context) {
+		.base.package = &schannel_package, .credential = credential, .role = role, .ssl = SSL_new(ssl),
+	};
+	bio = context->ssl ? memory_bio_new(&context->memory) : NULL;
+	if (!bio) {
+		schannel_free_context(&context->base);
+		return REASON_OUT_OF_MEMORY;
+	}
+	SSL_set_bio(context->ssl, bio, bio);
+	if (role == ROLE_ACCEPT)
+		SSL_set_accept_state(context->ssl);
+	else
+		SSL_set_connect_state(context->ssl);
+	*made = &context->base;
+	return REASON_OK;
+}
+
+/* --- Errors */
+
+/* The reasons of OpenSSL that a person can do something about. From SSL_AD_REASON_OFFSET on they are peers' alerts. */
+static enum reason reason_of(int ssl_reason)
+{
+	switch (ssl_reason) {
+	case SSL_R_UNSUPPORTED_PROTOCOL:
+	case SSL_R_WRONG_SSL_VERSION:
+	case SSL_R_VERSION_TOO_LOW:
+		return REASON_TLS_VERSION;
+	case SSL_R_NO_SHARED_CIPHER:
+	case SSL_R_NO_CIPHERS_AVAILABLE:
+		return REASON_TLS_CIPHER;
+	case ERR_R_MALLOC_FAILURE:
+		return REASON_OUT_OF_MEMORY;
+	default:
+		return ssl_reason >= SSL_AD_REASON_OFFSET ? REASON_TLS_ALERT : REASON_TLS_FAILED;
+	}
+}
+
+static const char *error_text(unsigned long error)
+{
+	const char *text = ERR_reason_error_string(error);
+
+	return text ? text : "no more is known";
+}
+
+static SECURITY_STATUS status_of(enum reason reason, unsigned long error)
+{
+	if (reason == REASON_TLS_ALERT)
+		return reason_status_of_alert((uint8_t)(ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET));
+	return reason_status(reason);
+}
+
+/* --- Handshake */
+
+static enum reason judge_server(const struct schannel_context *context, const struct leg *leg)
+{
+	uint8_t digest[SHA256_SIZE];
+
+	if (context->credential->pinned_certificate.size == 0)
+		return leg->requested & FLAG_MANUAL_VALIDATION ? REASON_OK : REASON_SERVER_UNTRUSTED;
+	if (!crypto_sha256(&(struct slice) { context->certificate_der.data, context->certificate_der.size }, 1, digest))
+		return REASON_CRYPTO_FAILED;
+	if (!crypto_equal(slice_of(digest, sizeof(digest)), secret_slice(&context->credential->pinned_certificate)))
+		return REASON_SERVER_UNTRUSTED;
+	return REASON_OK;
+}
+
+static enum reason establish(struct schannel_context *context, const struct leg *leg)
+{
+	bool tls_1_3 = SSL_version(context->ssl) == TLS1_3_VERSION;
+	const SSL_CIPHER *cipher = SSL_get_current_cipher(context->ssl);
+	bool explicit_nonce = !tls_1_3 && SSL_CIPHER_get_cipher_nid(cipher) != NID_chacha20_poly1305;
+
+	if (context->role == ROLE_ACCEPT) {
+		context->certificate = SSL_get_certificate(context->ssl);
+		if (context->certificate)
+			X509_up_ref(context->certificate);
+	} else {
+		context->certificate = SSL_get1_peer_certificate(context->ssl);
+	}
+	if (!context->certificate)
+		return REASON_TLS_FAILED;
+	context->certificate_der = certificate_encode(context->certificate);
+	if (!context->certificate_der.data)
+		return REASON_OUT_OF_MEMORY;
+	context->header_size = TLS_RECORD_HEADER_SIZE + (explicit_nonce ? GCM_EXPLICIT_NONCE_SIZE : 0);
+	context->trailer_size = TAG_SIZE + (tls_1_3 ? INNER_TYPE_SIZE : 0);
+	context->established = true;
+	return context->role == ROLE_ACCEPT ? REASON_OK : judge_server(context, leg);
+}
+
+static SECURITY_STATUS finish_handshake(struct schannel_context *context, const char *step, struct leg *leg)
+{
+	enum reason reason = establish(context, leg);
+
+	if (reason != REASON_OK)
+		return leg_refuse(leg, step, reason, NULL);
+	leg->reached = FLAG_STREAM | FLAG_CONFIDENTIALITY | FLAG_INTEGRITY | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT;
+	leg->can_seal = true;
+	trace(step, REASON_OK, "%s with %s is established", SSL_get_version(context->ssl),
+	      SSL_get_cipher_name(context->ssl));
+	return SEC_E_OK;
+}
+
+/* One record, or for a client's first words none. */
+static SECURITY_STATUS advance(struct schannel_context *context, const char *step, struct leg *leg,
+			       struct slice record)
+{
+	unsigned long error;
+	enum reason reason;
+	int result;
+
+	ERR_clear_error();
+	context->memory = (struct memory_bio) { .input = reader_of(record), .output = leg->output };
+	result = SSL_do_handshake(context->ssl);
+	if (result == 1)
+		return finish_handshake(context, step, leg);
+	if (SSL_get_error(context->ssl, result) == SSL_ERROR_WANT_READ)
+		return SEC_I_CONTINUE_NEEDED;
+	error = ERR_peek_last_error();
+	reason = writer_ok(leg->output) ? reason_of(ERR_GET_REASON(error)) : REASON_OUT_OF_MEMORY;
+	(void)leg_refuse(leg, step, reason, "%s", error_text(error));
+	return status_of(reason, error);
+}
+
+static SECURITY_STATUS shake_hands(struct schannel_context *context, const char *step, struct leg *leg)
+{
+	struct byte_reader in = reader_of(leg->input);
+	size_t written = leg->output->size;
+	SECURITY_STATUS status;
+	struct slice record;
+
+	for (;;) {
+		enum tls_record taken = tls_record_take(&in, &record, &leg->missing);
+
+		if (taken == TLS_RECORD_BAD)
+			return leg_refuse(leg, step, REASON_BAD_TOKEN, "these bytes are no TLS record");
+		if (taken == TLS_RECORD_SHORT) {
+			leg->consumed = leg->input.size - in.size;
+			return leg->consumed ? SEC_I_CONTINUE_NEEDED : leg_refuse(leg, step, REASON_INCOMPLETE, NULL);
+		}
+		status = advance(context, step, leg, record);
+		if (status != SEC_I_CONTINUE_NEEDED || leg->output->size > written) {
+			leg->consumed = leg->input.size - in.size;
+			return status;
+		}
+	}
+}
+
+static SECURITY_STATUS run(struct schannel_context *context, const char *step, struct leg *leg, bool speaks_first)
+{
+	SECURITY_STATUS status;
+
+	if (context->refused || context->established)
+		return leg_refuse(leg, step, REASON_OUT_OF_SEQUENCE, NULL);
+	status = speaks_first ? advance(context, step, leg, leg->input) : shake_hands(context, step, leg);
+	if (status_failed(status) && status != SEC_E_INCOMPLETE_MESSAGE)
+		context->refused = true;
+	return status;
+}
+
+static SECURITY_STATUS schannel_accept(struct package_context *base, struct leg *leg)
+{
+	return run((struct schannel_context *)base, "TLS accept", leg, false);
+}
+
+static SECURITY_STATUS schannel_initiate(struct package_context *base, struct leg *leg)
+{
+	struct schannel_context *context = (struct schannel_context *)base;
+
+	return run(context, "TLS connect", leg, leg->input.size == 0 && SSL_in_before(context->ssl));
+}
+
+/* --- Messages */
+
+static SECURITY_STATUS refuse_message(struct schannel_context *context, const char *step, struct message *message,
+				      enum reason reason)
+{
+	unsigned long error = ERR_peek_last_error();
+
+	context->refused = true;
+	trace(step, reason, "%s: %s", reason_sentence(reason), error_text(error));
+	message->reason = reason;
+	return status_of(reason, error);
+}
+
+static enum reason check_call(const struct schannel_context *context)
+{
+	if (!context->established || context->refused)
+		return REASON_OUT_OF_SEQUENCE;
+	return context->closed ? REASON_CONTEXT_CLOSED : REASON_OK;
+}
+
+/* One write, however long: records of at most 16 KiB one after another. */
+static bool write_records(struct schannel_context *context, struct span data, struct byte_writer *output)
+{
+	size_t written;
+
+	ERR_clear_error();
+	context->memory = (struct memory_bio) { .output = output };
+	return SSL_write_ex(context->ssl, data.data, data.size, &written) == 1 && written == data.size &&
+	       writer_ok(output);
+}
+
+/* The record is cut into the three buffers of EncryptMessage: header, what replaces the data, trailer. */
+static enum reason distribute(struct slice record, const struct schannel_context *context, struct message *message)
+{
+	struct byte_reader in = reader_of(record);
+	struct span *data = &message->data[0];
+	size_t around = record.size - data->size;
+
+	if (around < context->trailer_size || around - context->trailer_size > message->header.size)
+		return REASON_CRYPTO_FAILED; /* not of the size that was announced */
+	message->header.size = around - context->trailer_size;
+	message->trailer.size = context->trailer_size;
+	if (!reader_copy(&in, message->header.data, message->header.size) ||
+	    !reader_copy(&in, data->data, data->size) ||
+	    !reader_copy(&in, message->trailer.data, message->trailer.size))
+		return REASON_CRYPTO_FAILED;
+	return REASON_OK;
+}
+
+static enum reason check_room(const struct schannel_context *context, const struct message *message)
+{
+	size_t header = context->header_size;
+
+	if (message->data_count != 1 || message->data[0].size > TLS_PLAINTEXT_MAX || message->data[0].size == 0)
+		return REASON_BAD_BUFFERS;
+	/* The answer to a KeyUpdate goes out in front; a header that cannot hold it is refused before anything moves. */
+	if (SSL_get_key_update_type(context->ssl) != SSL_KEY_UPDATE_NONE)
+		header += KEY_UPDATE_RECORD_SIZE;
+	if (message->header.size < header || message->trailer.size < context->trailer_size)
+		return REASON_BUFFER_TOO_SMALL;
+	return REASON_OK;
+}
+
+static SECURITY_STATUS seal_record(struct schannel_context *context, struct message *message)
+{
+	CLEANUP(writer_wipe) struct byte_writer record = writer_growing();
+	enum reason reason = check_room(context, message);
+
+	if (reason != REASON_OK)
+		return message_refuse(message, "TLS seal", reason);
+	if (!write_records(context, message->data[0], &record))
+		return refuse_message(context, "TLS seal", message, REASON_CRYPTO_FAILED);
+	reason = distribute(writer_slice(&record), context, message);
+	return reason == REASON_OK ? SEC_E_OK : refuse_message(context, "TLS seal", message, reason);
+}
+
+static SECURITY_STATUS schannel_seal(struct package_context *base, struct message *message)
+{
+	struct schannel_context *context = (struct schannel_context *)base;
+	enum reason reason = check_call(context);
+
+	if (reason != REASON_OK)
+		return message_refuse(message, "TLS seal", reason);
+	if (!message->output)
+		return seal_record(context, message);
+	if (message->data_count != 1 || !write_records(context, message->data[0], message->output))
+		return refuse_message(context, "TLS seal", message, REASON_CRYPTO_FAILED);
+	return SEC_E_OK;
+}
+
+/* Plaintext is never longer than what protected it, so it finds room where the record's body lay. */
+static SECURITY_STATUS open_record(struct schannel_context *context, struct message *message, struct slice record,
+				   struct span *plain)
+{
+	size_t read = 0;
+	int result;
+
+	ERR_clear_error();
+	context->memory = (struct memory_bio) { .input = reader_of(record), .output = message->output };
+	result = SSL_read_ex(context->ssl, plain->data, plain->size, &read);
+	plain->size = read;
+	if (result == 1)
+		return SEC_E_OK;
+	switch (SSL_get_error(context->ssl, result)) {
+	case SSL_ERROR_WANT_READ: /* a ticket, a KeyUpdate, an empty record: nothing for the caller */
+		return SEC_E_OK;
+	case SSL_ERROR_ZERO_RETURN:
+		context->closed = true;
+		return message_refuse(message, "TLS open", REASON_TLS_CLOSED);
+	default:
+		return refuse_message(context, "TLS open", message,
+				      ERR_GET_REASON(ERR_peek_last_error()) >= SSL_AD_REASON_OFFSET ? REASON_TLS_ALERT
+												    : REASON_TLS_RECORD);
+	}
+}
+
+static SECURITY_STATUS schannel_open(struct package_context *base, struct message *message)
+{
+	struct schannel_context *context = (struct schannel_context *)base;
+	struct span whole = message->data_count == 1 ? message->data[0] : (struct span) { 0 };
+	struct byte_reader in = reader_of(slice_of(whole.data, whole.size));
+	enum reason reason = check_call(context);
+	SECURITY_STATUS status = SEC_E_OK;
+	struct slice record;
+
+	if (reason == REASON_OK && message->data_count != 1)
+		reason = REASON_BAD_BUFFERS;
+	if (reason != REASON_OK)
+		return message_refuse(message, "TLS open", reason);
+	message->data[0].size = 0;
+	while (status == SEC_E_OK && message->data[0].size == 0) {
+		enum tls_record taken = tls_record_take(&in, &record, &message->missing);
+
+		if (taken == TLS_RECORD_BAD)
+			return refuse_message(context, "TLS open", message, REASON_TLS_RECORD);
+		if (taken == TLS_RECORD_SHORT && message->consumed == 0) {
+			message->data[0] = whole;
+			return message_refuse(message, "TLS open", REASON_INCOMPLETE);
+		}
+		if (taken == TLS_RECORD_SHORT)
+			break;
+		message->consumed = whole.size - in.size;
+		message->data[0] = (struct span) {
+			whole.data + message->consumed - record.size + TLS_RECORD_HEADER_SIZE,
+			record.size - TLS_RECORD_HEADER_SIZE,
+		};
+		status = open_record(context, message, record, &message->data[0]);
+	}
+	return status;
+}
+
+/* --- Attributes */
+
+static enum reason schannel_query(const struct package_context *base, enum attribute attribute,
+				  union attribute_value *value)
+{
+	const struct schannel_context *context = (const struct schannel_context *)base;
+
+	if (!context->established)
+		return REASON_OUT_OF_SEQUENCE;
+	switch (attribute) {
+	case ATTRIBUTE_STREAM_SIZES:
+		value->stream_sizes.header = context->header_size;
+		value->stream_sizes.trailer = context->trailer_size;
+		value->stream_sizes.maximum_message = TLS_PLAINTEXT_MAX;
+		return REASON_OK;
+	case ATTRIBUTE_PUBLIC_KEY:
+		value->bytes = certificate_public_key(context->certificate);
+		return REASON_OK;
+	case ATTRIBUTE_LOCAL_CERTIFICATE:
+	case ATTRIBUTE_REMOTE_CERTIFICATE:
+		if ((attribute == ATTRIBUTE_LOCAL_CERTIFICATE) != (context->role == ROLE_ACCEPT))
+			return REASON_NO_CREDENTIAL; /* clients show none */
+		value->bytes = slice_of(context->certificate_der.data, context->certificate_der.size);
+		return REASON_OK;
+	case ATTRIBUTE_TLS:
+		value->tls.protocol = (uint16_t)SSL_version(context->ssl);
+		value->tls.version = value->tls.protocol == TLS1_3_VERSION ? "1.3" : "1.2";
+		value->tls.cipher = SSL_CIPHER_standard_name(SSL_get_current_cipher(context->ssl));
+		value->tls.cipher_bits = (uint32_t)SSL_get_cipher_bits(context->ssl, NULL);
+		return REASON_OK;
+	default:
+		return REASON_UNSUPPORTED;
+	}
+}
+
+const struct security_package schannel_package = {
+	.name = SCHANNEL_NAME_A,
+	.comment = "Schannel Security Package",
+	/* The number Windows shows. */
+	.capabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY | SECPKG_FLAG_CONNECTION |
+			SECPKG_FLAG_MULTI_REQUIRED | SECPKG_FLAG_EXTENDED_ERROR | SECPKG_FLAG_IMPERSONATION |
+			SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_STREAM | SECPKG_FLAG_MUTUAL_AUTH |
+			SECPKG_FLAG_APPCONTAINER_PASSTHROUGH,
+	.rpc_id = SCHANNEL_RPC_ID,
+	.max_token = SCHANNEL_MAX_TOKEN,
+	.stream = true,
+	.acquire = schannel_acquire,
+	.new_context = schannel_new_context,
+	.initiate = schannel_initiate,
+	.accept = schannel_accept,
+	.seal = schannel_seal,
+	.open = schannel_open,
+	.query = schannel_query,
+	.free_context = schannel_free_context,
+	.free_credential = schannel_free_credential,
+};

@@ -1,0 +1,302 @@
+"""The cases, in the order in which they run. A case is a function of the bench; it fails by raising."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from bench import (DOMAIN, LOGON_FAILURE, PASSWORD, USER, Acceptor, Bench, Failure, expect, expect_fields, free_port,
+                   is_listening, wait_until)
+from rdp_peers import IronRdp, Weston, credssp_client, rdp_check, rdp_ntlm_info, xfreerdp
+from token_peers import GssNtlm, NtlmAuth, ntlm_logon
+
+KEYS = ("rsa2048", "p256")
+WRONG = "not the password"
+GRANTED = {"status": "SEC_E_OK", "package": "NTLM", "user": USER, "domain": DOMAIN}
+DELEGATED = GRANTED | {"credentials": "password"}
+DENIED = {"status": "SEC_E_LOGON_DENIED", "credentials": None}
+XFREERDP_LOGON_FAILURE, XFREERDP_CLOSED, XFREERDP_NO_PROTOCOL = 134, 147, 133
+
+
+@dataclass
+class Case:
+    name: str
+    run: Callable[[Bench], None]
+
+
+CASES: list[Case] = []
+
+
+def case(name: str, *arguments, **settings):
+    """Adds the decorated function under `name`, called with the bench and these arguments."""
+    def add(function):
+        CASES.append(Case(name, partial(function, *arguments, **settings)))
+        return function
+    return add
+
+
+def for_each_key(name: str):
+    def add(function):
+        for key in KEYS:
+            CASES.append(Case(f"{name}, {key}", partial(function, key=key)))
+        return function
+    return add
+
+
+@contextmanager
+def acceptor(bench: Bench, *options: str, key: str = "rsa2048"):
+    """The server under test; when a case fails, what the server wrote is added to the failure."""
+    server = Acceptor(bench, "--key-type", key, *options)
+    try:
+        yield server
+    except Failure as failure:
+        raise Failure(f"{failure}\n{server.evidence()}".rstrip()) from None
+    finally:
+        server.stop()
+
+
+def expect_denied(verdict: dict) -> None:
+    """A refusal names nobody: not who it was, and not what it would have delegated."""
+    expect_fields(verdict, status="SEC_E_LOGON_DENIED")
+    expect(verdict.get("credentials") in (None, "none") and verdict.get("delegated_user") is None,
+           f"a refused connection delegated something: {json.dumps(verdict)}")
+
+
+def expect_status(peer: str, status: int, wanted: int, output: str) -> None:
+    expect(status == wanted, f"{peer} ended with {status}, not {wanted}:\n{output[-2500:]}")
+
+
+# --- xfreerdp --------------------------------------------------------------------------------------------------
+
+
+@for_each_key("xfreerdp logs on and delegates its password")
+def xfreerdp_right(bench: Bench, key: str) -> None:
+    with acceptor(bench, key=key) as server:
+        xfreerdp(bench, server.port, USER, PASSWORD, "+auth-only")
+        verdict = server.verdict()
+        expect_fields(verdict, **DELEGATED, credssp_version=6, delegated_user=USER)
+        expect(isinstance(verdict.get("server_cpu_us"), int), f"no server_cpu_us in {json.dumps(verdict)}")
+
+
+@for_each_key("xfreerdp with a wrong password is refused and told why")
+def xfreerdp_wrong(bench: Bench, key: str) -> None:
+    with acceptor(bench, key=key) as server:
+        status, output = xfreerdp(bench, server.port, USER, WRONG, "+auth-only")
+        expect_denied(server.verdict())
+        expect_status("xfreerdp", status, XFREERDP_LOGON_FAILURE, output)
+
+
+@for_each_key("xfreerdp with an unknown user is refused as with a wrong password")
+def xfreerdp_unknown(bench: Bench, key: str) -> None:
+    with acceptor(bench, key=key) as server:
+        status, output = xfreerdp(bench, server.port, "nobody", PASSWORD, "+auth-only")
+        expect_denied(server.verdict())
+        expect_status("xfreerdp", status, XFREERDP_LOGON_FAILURE, output)
+
+
+@for_each_key("xfreerdp with an empty password is refused and told why")
+def xfreerdp_empty(bench: Bench, key: str) -> None:
+    with acceptor(bench, key=key) as server:
+        status, output = xfreerdp(bench, server.port, USER, "", "+auth-only")
+        expect_denied(server.verdict())
+        expect_status("xfreerdp", status, XFREERDP_LOGON_FAILURE, output)
+
+
+@case("xfreerdp logs on as a user whose entry has no domain")
+def xfreerdp_any_domain(bench: Bench) -> None:
+    with acceptor(bench) as server:
+        xfreerdp(bench, server.port, "bob", PASSWORD, "+auth-only")
+        expect_fields(server.verdict(), status="SEC_E_OK", user="bob", credentials="password")
+
+
+@case("xfreerdp without NLA is refused")
+def xfreerdp_without_nla(bench: Bench) -> None:
+    with acceptor(bench) as server:
+        status, output = xfreerdp(bench, server.port, USER, PASSWORD, "+auth-only", security="tls")
+        verdict = server.verdict()
+        expect(verdict.get("status") not in (None, "SEC_E_OK"), f"accepted: {json.dumps(verdict)}")
+        expect_status("xfreerdp", status, XFREERDP_NO_PROTOCOL, output)
+
+
+@for_each_key("xfreerdp gets a whole session through the relay")
+def xfreerdp_session(bench: Bench, key: str) -> None:
+    backend = bench.once("weston", Weston)
+    with acceptor(bench, "--relay", backend.address, key=key) as server:
+        status, output = xfreerdp(bench, server.port, USER, PASSWORD, "+auth-only")
+        expect_status("xfreerdp", status, 0, output)
+        expect_fields(server.verdict(), **DELEGATED)
+
+
+# --- IronRDP ---------------------------------------------------------------------------------------------------
+
+
+@for_each_key("IronRDP logs on and gets a session through the relay")
+def iron_session(bench: Bench, key: str) -> None:
+    backend = bench.once("weston", Weston)
+    with acceptor(bench, "--relay", backend.address, key=key) as server:
+        client = IronRdp(bench, server.port)
+        expect(client.connected, f"IronRDP got no session:\n{client.output}")
+        expect_fields(server.verdict(), **DELEGATED, credssp_version=6)
+
+
+@case("IronRDP logs on and delegates its password")
+def iron_right(bench: Bench) -> None:
+    with acceptor(bench) as server:
+        IronRdp(bench, server.port)
+        expect_fields(server.verdict(), **DELEGATED, credssp_version=6, delegated_user=USER)
+
+
+@for_each_key("IronRDP with a wrong password is refused and names the reason")
+def iron_wrong(bench: Bench, key: str) -> None:
+    with acceptor(bench, key=key) as server:
+        client = IronRdp(bench, server.port, WRONG)
+        expect_denied(server.verdict())
+        expect("STATUS_LOGON_FAILURE" in client.output, f"IronRDP did not name the reason:\n{client.output}")
+
+
+# --- impacket and nmap -----------------------------------------------------------------------------------------
+
+
+@for_each_key("impacket's CredSSP of version 2 is refused")
+def impacket_refused(bench: Bench, key: str) -> None:
+    with acceptor(bench, key=key) as server:
+        output = rdp_check(bench, server.port)
+        verdict = server.verdict()
+        expect_fields(verdict, reason="credssp-version-refused", user=None, credentials=None)
+        expect(verdict.get("status") not in (None, "SEC_E_OK"), f"accepted: {json.dumps(verdict)}")
+        expect("Access Granted" not in output, f"rdp_check says: {output}")
+
+
+@for_each_key("nmap shows our names")
+def nmap_names(bench: Bench, key: str) -> None:
+    host = socket.gethostname().partition(".")[0]
+    with acceptor(bench, key=key) as server:
+        names = rdp_ntlm_info(bench, server.port)
+        computer = names.get("NetBIOS_Computer_Name")
+        expect(computer == host.upper()[:15], f"nmap says {names}, the host is {host}")
+        for name in ("Target_Name", "NetBIOS_Domain_Name", "DNS_Computer_Name", "Product_Version"):
+            expect(bool(names.get(name)), f"nmap found no {name} in {names}")
+        expect(server.verdict().get("status") != "SEC_E_OK", "a connection without a logon was accepted")
+
+
+# --- gss-ntlmssp under Python's TLS ----------------------------------------------------------------------------
+
+
+def credssp_right(bench: Bench, key: str, version: int, tls: str, requested: int = 3) -> None:
+    with acceptor(bench, key=key) as server:
+        status, output = credssp_client(bench, server.port, "--version", str(version), "--tls", tls,
+                                        "--requested", str(requested))
+        expect_status("the client", status, 0, output)
+        expect_fields(server.verdict(), **DELEGATED, credssp_version=version, tls=tls, delegated_user=USER)
+
+
+for _key in KEYS:
+    for _version in (5, 6):
+        for _tls in ("1.2", "1.3"):
+            CASES.append(Case(f"gss-ntlmssp logs on with CredSSP {_version} in TLS {_tls}, {_key}",
+                              partial(credssp_right, key=_key, version=_version, tls=_tls)))
+CASES.append(Case("gss-ntlmssp logs on with the early user authorization result",
+                  partial(credssp_right, key="rsa2048", version=6, tls="1.3", requested=0xB)))
+
+
+@case("a wrong password reaches a client of version 6 as errorCode", 6)
+@case("a wrong password reaches a client of version 5 as a closed connection", 5)
+def credssp_wrong(version: int, bench: Bench) -> None:
+    with acceptor(bench) as server:
+        status, output = credssp_client(bench, server.port, "--version", str(version), password=WRONG)
+        expect_denied(server.verdict())
+        if version == 5:
+            expect_status("the client", status, 4, output)
+        else:
+            expect_status("the client", status, 3, output)
+            expect(f"errorCode {LOGON_FAILURE:#010x}" in output, f"not STATUS_LOGON_FAILURE:\n{output}")
+
+
+def credssp_fault(bench: Bench, fault: str) -> None:
+    with acceptor(bench) as server:
+        status, output = credssp_client(bench, server.port, "--fault", fault)
+        verdict = server.verdict()
+        expect(verdict.get("status") not in (None, "SEC_E_OK"), f"accepted: {json.dumps(verdict)}")
+        expect(verdict.get("credentials") in (None, "none"), f"credentials arrived: {json.dumps(verdict)}")
+        expect(status in (3, 4), f"the client ended with {status}:\n{output}")
+
+
+for _fault, _name in (("wrong-key", "over another key"), ("own-label", "with the server's label"),
+                      ("no-nonce", "without nonce"), ("short-nonce", "with a nonce of 16 bytes")):
+    CASES.append(Case(f"a proof {_name} is refused", partial(credssp_fault, fault=_fault)))
+
+
+@case("a delegated user who is not the one that logged on is refused")
+def credssp_other_user(bench: Bench) -> None:
+    with acceptor(bench) as server:
+        credssp_client(bench, server.port, "--delegate", "bob")
+        expect_denied(server.verdict())
+
+
+@case("RDP security is refused with HYBRID_REQUIRED_BY_SERVER", 0)
+@case("plain TLS is refused with HYBRID_REQUIRED_BY_SERVER", 1)
+def x224_refused(requested: int, bench: Bench) -> None:
+    with acceptor(bench) as server:
+        status, output = credssp_client(bench, server.port, "--requested", str(requested))
+        expect_status("the client", status, 3, output)
+        expect("failureCode 5" in output, output)
+        expect(server.verdict().get("status") != "SEC_E_OK", "a refused protocol counts as a logon")
+
+
+@case("a logon goes on after refused ones, and --count ends the server")
+def several_connections(bench: Bench) -> None:
+    with acceptor(bench, "--count", "3") as server:
+        for password in (WRONG, PASSWORD, PASSWORD):
+            credssp_client(bench, server.port, password=password)
+        states = [server.verdict()["status"] for _ in range(3)]
+        expect(states == ["SEC_E_LOGON_DENIED", "SEC_E_OK", "SEC_E_OK"], f"the three connections ended in {states}")
+        try:
+            status = server.process.wait(10)
+        except subprocess.TimeoutExpired:
+            raise Failure("`opensspi accept --count 3` goes on after three connections") from None
+        expect(status == 0, f"`opensspi accept` ended with {status}")
+
+
+# --- NTLM alone ------------------------------------------------------------------------------------------------
+
+TOKEN_CLIENTS = (("ntlm_auth", NtlmAuth), ("gss-ntlmssp", GssNtlm))
+
+
+def ntlm_case(bench: Bench, client, password: str) -> None:
+    with acceptor(bench, "--framing", "raw", "--package", "NTLM") as server:
+        ntlm_logon(client(bench, password), server.port)
+        verdict = server.verdict()
+        if password == PASSWORD:
+            expect_fields(verdict, status="SEC_E_OK", user=USER, domain=DOMAIN, credssp_version=None, tls=None)
+        else:
+            expect_fields(verdict, status="SEC_E_LOGON_DENIED")
+
+
+for _name, _client in TOKEN_CLIENTS:
+    CASES.append(Case(f"{_name} logs on to package NTLM", partial(ntlm_case, client=_client, password=PASSWORD)))
+    CASES.append(Case(f"{_name} with a wrong password is refused by package NTLM",
+                      partial(ntlm_case, client=_client, password=WRONG)))
+
+
+# --- the command's own accounts, and the example ---------------------------------------------------------------
+
+
+@case("an account made by `opensspi account add` logs on")
+def account_command(bench: Bench) -> None:
+    program = bench.build / "programs" / "opensspi" / "opensspi"
+    accounts = bench.path("accounts")
+    status, output = bench.run([program, "account", "add", "--file", accounts, f"{DOMAIN}\\{USER}"], 10,
+                               text=PASSWORD + "\n")
+    expect_status("opensspi account add", status, 0, output)
+    expect(PASSWORD not in accounts.read_text(), "the account file holds the password itself")
+    server = Acceptor(bench, accounts=accounts)
+    try:
+        xfreerdp(bench, server.port, USER, PASSWORD, "+auth-only")
+        expect_fields(server.verdict(), **DELEGATED)
+    finally:
+        server.stop()

@@ -1,0 +1,237 @@
+"""A CredSSP client whose NTLM is gss-ntlmssp and whose TLS is Python's: credssp_client.py PORT [options]
+
+Asks for NLA, logs on and delegates a password. Exit status: 0 when the server proved its key and took the credentials,
+3 when it answered with an errorCode (which is printed), 4 when it closed the connection, 1 when it broke the protocol.
+The faults are for tests of the server: each must be refused.
+"""
+
+import argparse
+import hashlib
+import os
+import socket
+import ssl
+import sys
+from dataclasses import dataclass
+
+import gssapi
+import gssapi.raw
+
+NTLM = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
+TO_SERVER = b"CredSSP Client-To-Server Binding Hash\0"
+TO_CLIENT = b"CredSSP Server-To-Client Binding Hash\0"
+FAULTS = ("none", "wrong-key", "no-nonce", "short-nonce", "own-label")
+
+
+class Refused(Exception):
+    """The server's answer was an errorCode."""
+
+
+class Broken(Exception):
+    """The server did what the specification does not allow."""
+
+
+# --- DER, as much as MS-CSSP 2.2.1 needs -------------------------------------------------------------------------
+
+
+def der(tag: int, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    size = len(body)
+    if size < 128:
+        return bytes([tag, size]) + body
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + body
+
+
+def integer(value: int) -> bytes:
+    return der(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def octets(value: bytes) -> bytes:
+    return der(0x04, value)
+
+
+def elements(data: bytes) -> list[tuple[int, bytes]]:
+    found, at = [], 0
+    while at < len(data):
+        tag, size, at = data[at], data[at + 1], at + 2
+        if size & 0x80:
+            count = size & 0x7F
+            size, at = int.from_bytes(data[at:at + count], "big"), at + count
+        found.append((tag, data[at:at + size]))
+        at += size
+    return found
+
+
+def content(data: bytes) -> bytes:
+    return elements(data)[0][1]
+
+
+@dataclass
+class TsRequest:
+    """MS-CSSP 2.2.1."""
+
+    version: int
+    nego_token: bytes | None = None
+    auth_info: bytes | None = None
+    pub_key_auth: bytes | None = None
+    error_code: int | None = None
+    client_nonce: bytes | None = None
+
+    def encode(self) -> bytes:
+        parts = [der(0xA0, integer(self.version))]
+        if self.nego_token is not None:
+            parts.append(der(0xA1, der(0x30, der(0x30, der(0xA0, octets(self.nego_token))))))
+        for tag, value in ((0xA2, self.auth_info), (0xA3, self.pub_key_auth), (0xA5, self.client_nonce)):
+            if value is not None:
+                parts.append(der(tag, octets(value)))
+        return der(0x30, *parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "TsRequest":
+        fields = dict(elements(content(data)))
+        request = cls(int.from_bytes(content(fields[0xA0]), "big"))
+        if 0xA1 in fields:
+            request.nego_token = content(content(content(content(fields[0xA1]))))
+        if 0xA3 in fields:
+            request.pub_key_auth = content(fields[0xA3])
+        if 0xA4 in fields:
+            request.error_code = int.from_bytes(content(fields[0xA4]), "big")
+        if 0xA5 in fields:
+            request.client_nonce = content(fields[0xA5])
+        return request
+
+
+def ts_credentials(domain: str, user: str, password: str) -> bytes:
+    """MS-CSSP 2.2.1.2 and 2.2.1.2.1."""
+    fields = [der(0xA0 + number, octets(text.encode("utf-16-le"))) for number, text in enumerate((domain, user, password))]
+    return der(0x30, der(0xA0, integer(1)), der(0xA1, octets(der(0x30, *fields))))
+
+
+def subject_public_key(certificate: bytes) -> bytes:
+    """The bits of the certificate's subjectPublicKey, which both sides prove to have seen."""
+    for tag, value in elements(content(content(certificate))):
+        if tag == 0x30:
+            parts = elements(value)
+            if len(parts) == 2 and parts[1][0] == 0x03:
+                return parts[1][1][1:]
+    raise Broken("the certificate has no public key")
+
+
+# --- The connection ----------------------------------------------------------------------------------------------
+
+
+def receive(stream: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = stream.recv(size - len(data))
+        if not part:
+            raise ConnectionError("the server closed the connection")
+        data += part
+    return data
+
+
+def negotiate_protocol(stream: socket.socket, requested: int) -> None:
+    """MS-RDPBCGR 2.2.1.1 and 2.2.1.2; Refused with the failureCode."""
+    stream.sendall(bytes.fromhex("03000013 0ee00000000000 01000800") + requested.to_bytes(4, "little"))
+    size = int.from_bytes(receive(stream, 4)[2:4], "big")
+    confirm = receive(stream, size - 4)
+    value = int.from_bytes(confirm[-4:], "little")
+    if confirm[7:8] == b"\x03":
+        raise Refused(f"failureCode {value}")
+    if confirm[7:8] != b"\x02" or value != (8 if requested & 8 else 2):
+        raise Broken(f"the server chose protocol {value:#x} of {requested:#x}: {confirm.hex()}")
+    print(f"protocol {value:#x}")
+
+
+def start_tls(stream: socket.socket, version: str) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = context.maximum_version = {"1.2": ssl.TLSVersion.TLSv1_2,
+                                                         "1.3": ssl.TLSVersion.TLSv1_3}[version]
+    secure = context.wrap_socket(stream)
+    print(secure.version(), secure.cipher()[0])
+    return secure
+
+
+def read_ts_request(stream: ssl.SSLSocket) -> TsRequest:
+    head = receive(stream, 2)
+    size = head[1]
+    if size & 0x80:
+        length = receive(stream, size & 0x7F)
+        head, size = head + length, int.from_bytes(length, "big")
+    request = TsRequest.decode(head + receive(stream, size))
+    print("TSRequest with", ", ".join(name for name, value in vars(request).items() if value is not None))
+    if request.error_code is not None:
+        raise Refused(f"errorCode {request.error_code:#010x}")
+    return request
+
+
+def ntlm_context(user: str, domain: str, password: str) -> gssapi.SecurityContext:
+    name = gssapi.raw.import_name(f"{domain}\\{user}".encode(), gssapi.NameType.user)
+    credential = gssapi.raw.acquire_cred_with_password(name, password.encode(), mechs=[NTLM], usage="initiate").creds
+    flag = gssapi.RequirementFlag
+    return gssapi.SecurityContext(
+        name=gssapi.Name("TERMSRV@localhost", gssapi.NameType.hostbased_service),
+        creds=gssapi.Credentials(base=credential), mech=NTLM, usage="initiate",
+        flags=[flag.confidentiality, flag.integrity, flag.replay_detection, flag.out_of_sequence_detection])
+
+
+def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
+    """MS-CSSP 3.1.5, the client of versions 5 and 6."""
+    key = subject_public_key(stream.getpeercert(binary_form=True))
+    context = ntlm_context(settings.user, settings.domain, settings.password)
+    nonce = os.urandom(16 if settings.fault == "short-nonce" else 32)
+    sent_nonce = None if settings.fault == "no-nonce" else nonce
+
+    stream.sendall(TsRequest(settings.version, nego_token=context.step()).encode())
+    answer = read_ts_request(stream)
+    if answer.version < 5:
+        raise Broken(f"the server speaks version {answer.version}")
+    token = context.step(answer.nego_token)
+    proof = hashlib.sha256((TO_CLIENT if settings.fault == "own-label" else TO_SERVER) + nonce +
+                           (key[:-1] + bytes([key[-1] ^ 1]) if settings.fault == "wrong-key" else key)).digest()
+    stream.sendall(TsRequest(settings.version, nego_token=token, pub_key_auth=context.wrap(proof, True).message,
+                             client_nonce=sent_nonce).encode())
+    answer = read_ts_request(stream)
+    if answer.pub_key_auth is None:
+        raise Broken("the server sent no proof of its key")
+    if context.unwrap(answer.pub_key_auth).message != hashlib.sha256(TO_CLIENT + nonce + key).digest():
+        raise Broken("the server's proof of its key is wrong")
+    credentials = ts_credentials(settings.domain, settings.delegate or settings.user, settings.password)
+    stream.sendall(TsRequest(settings.version, auth_info=context.wrap(credentials, True).message).encode())
+    print("credentials sent")
+    if settings.requested & 8 and receive(stream, 4) != bytes(4):  # MS-RDPBCGR 2.2.10.2
+        raise Refused("the early user authorization result is a refusal")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("port", type=int)
+    parser.add_argument("--user", default="alice")
+    parser.add_argument("--domain", default="CORP")
+    parser.add_argument("--password", default="Passw0rd!")
+    parser.add_argument("--delegate", help="delegate this user instead of the one that logs on")
+    parser.add_argument("--version", type=int, default=6)
+    parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")
+    parser.add_argument("--requested", type=lambda text: int(text, 0), default=3, help="requestedProtocols")
+    parser.add_argument("--fault", choices=FAULTS, default="none")
+    settings = parser.parse_args()
+    try:
+        with socket.create_connection(("127.0.0.1", settings.port), 20) as raw:
+            negotiate_protocol(raw, settings.requested)
+            with start_tls(raw, settings.tls) as stream:
+                log_on(stream, settings)
+    except Refused as refusal:
+        print(refusal)
+        return 3
+    except (ConnectionError, ssl.SSLError) as end:
+        print(end)
+        return 4
+    except Broken as fault:
+        print(fault)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
