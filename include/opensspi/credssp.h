@@ -13,7 +13,8 @@ extern "C" {
 #define CREDSSP_NAME   u"CREDSSP" /* Microsoft's header defines the wide form only */
 #define TS_SSP_NAME_A  "TSSSP"
 
-typedef enum _CREDSSP_SUBMIT_TYPE { /* Microsoft's spelling is CREDSPP_SUBMIT_TYPE */
+/* Microsoft's spelling is CREDSPP_SUBMIT_TYPE. */
+typedef enum _CREDSSP_SUBMIT_TYPE {
 	CredsspPasswordCreds = 2,
 	CredsspSchannelCreds = 4,
 	CredsspCertificateCreds = 13,

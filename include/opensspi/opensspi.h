@@ -86,8 +86,8 @@ typedef SECURITY_STATUS OPENSSPI_PASSWORD_CALLBACK(void *argument, const uint8_t
 /* "OpenSSPI" in hexadecimal: no address and no version that any other pAuthData can begin with. */
 #define OPENSSPI_OPTIONS_MAGIC UINT64_C(0x4F70656E53535049)
 
-#define OPENSSPI_NTLM_MIC_ANNOUNCED   0x1 /* a client that announced no MIC may leave it out (impacket, older ntlm_auth) */
-#define OPENSSPI_NTLM_DELEGATION      0x2 /* client: delegate although NTLM proves no server; the caller vouches for it */
+#define OPENSSPI_NTLM_MIC_ANNOUNCED   0x1 /* who announced no MIC may leave it out (impacket, ntlm_auth) */
+#define OPENSSPI_NTLM_DELEGATION      0x2 /* client: the caller vouches for the server; NTLM proves none */
 #define OPENSSPI_ALLOW_EMPTY_PASSWORD 0x4 /* let accounts with the empty password log on */
 #define OPENSSPI_NTLM_OFF             0x8 /* no NTLM at all */
 
@@ -105,10 +105,11 @@ typedef struct OPENSSPI_OPTIONS {
 	/* server: who may log on. One of both; with none everybody is refused. */
 	const char *AccountFile;
 	OPENSSPI_NTLM_CALLBACK *NtlmCallback;
-	OPENSSPI_PASSWORD_CALLBACK *PasswordCallback; /* with NtlmCallback; NULL: delegated passwords are not checked */
+	/* With NtlmCallback; NULL: delegated passwords are not checked. */
+	OPENSSPI_PASSWORD_CALLBACK *PasswordCallback;
 	void *CallbackArgument;
-	void (*CallbackFree)(void *argument); /* called once, when the last context of the credential is gone, or when
-					       * AcquireCredentialsHandle fails */
+	/* Called once, when the last context of the credential is gone or AcquireCredentialsHandle fails. */
+	void (*CallbackFree)(void *argument);
 	/* server: names shown in the CHALLENGE, and aliases of the local accounts' domain. NULL: from the host name. */
 	const char *NetbiosComputerName, *NetbiosDomainName, *DnsComputerName, *DnsDomainName, *DnsTreeName;
 	/* client: SHA-256 of the server's certificate (32 bytes); another one is refused before anything is sent in it. */
@@ -126,16 +127,17 @@ typedef enum OPENSSPI_DELEGATED {
 
 /* Strings are NULL and numbers 0 where nothing is known (yet). One block: FreeContextBuffer. */
 typedef struct OPENSSPI_DESCRIPTION {
-	SECURITY_STATUS Status;      /* of the last handshake call */
-	const char *Reason;          /* its word in the list of reasons: "ok", "wrong-password", ... */
-	const char *Sentence;        /* its sentence, with the cause and often the next step */
-	uint32_t NtStatus;           /* what the peer was or would be told */
-	const char *Package;         /* "CREDSSP", "NTLM" */
-	const char *InnerPackage;    /* CREDSSP: who authenticated, "NTLM" */
-	const char *User, *Domain;   /* finished server contexts: the account's canonical name; client: as given */
-	const char *Authority;       /* "account-file", "callback" */
-	uint32_t CredSspVersion;     /* the peer's, as it counts here */
-	const char *TlsVersion;      /* "1.2", "1.3" */
+	SECURITY_STATUS Status;   /* of the last handshake call */
+	const char *Reason;       /* its word in the list of reasons: "ok", "wrong-password", ... */
+	const char *Sentence;     /* its sentence, with the cause and often the next step */
+	uint32_t NtStatus;        /* what the peer was or would be told */
+	const char *Package;      /* "CREDSSP", "NTLM" */
+	const char *InnerPackage; /* CREDSSP: who authenticated, "NTLM" */
+	/* finished server contexts: the account's canonical name; client: as given */
+	const char *User, *Domain;
+	const char *Authority;   /* "account-file", "callback" */
+	uint32_t CredSspVersion; /* the peer's, as it counts here */
+	const char *TlsVersion;  /* "1.2", "1.3" */
 	const char *TlsCipher;
 	OPENSSPI_DELEGATED Delegated;
 	const char *DelegatedUser, *DelegatedDomain; /* in the client's own spelling */
@@ -163,12 +165,13 @@ SECURITY_STATUS OpensspiQueryDelegatedPassword(PCtxtHandle context, OPENSSPI_DEL
  * written, is unsafe or malformed; SEC_E_INVALID_TOKEN: a name that the file cannot hold; `reason` (may be NULL)
  * receives a static sentence.
  */
-SECURITY_STATUS OpensspiAccountSet(const char *path, const char *domain, const char *user, const char *password,
-				   const char **reason);
-SECURITY_STATUS OpensspiAccountRemove(const char *path, const char *domain, const char *user, const char **reason);
+SECURITY_STATUS OpensspiAccountSet(const char *path, const char *domain, const char *user,
+				   const char *password, const char **reason);
+SECURITY_STATUS OpensspiAccountRemove(const char *path, const char *domain, const char *user,
+				      const char **reason);
 /* Whether this name and password would log on. */
-SECURITY_STATUS OpensspiAccountCheck(const char *path, const char *domain, const char *user, const char *password,
-				     const char **reason);
+SECURITY_STATUS OpensspiAccountCheck(const char *path, const char *domain, const char *user,
+				     const char *password, const char **reason);
 /* Calls back once an account, in the file's order; `usable` is NULL or the sentence why it cannot log on. */
 SECURITY_STATUS OpensspiAccountList(const char *path,
 				    void (*each)(void *argument, const char *domain, const char *user,

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-#define UNISP_NAME_A "Microsoft Unified Security Protocol Provider"
+#define UNISP_NAME_A    "Microsoft Unified Security Protocol Provider"
 #define SCHANNEL_NAME_A "Schannel"
 
 #define X509_ASN_ENCODING 0x00000001

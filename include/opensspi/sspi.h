@@ -42,9 +42,9 @@ typedef struct _SecHandle {
 	ULONG_PTR dwLower, dwUpper;
 } SecHandle, *PSecHandle, CredHandle, *PCredHandle, CtxtHandle, *PCtxtHandle;
 
-#define SecInvalidateHandle(x)                                                                                 \
+#define SecInvalidateHandle(x)                                                                               \
 	((void)(((PSecHandle)(x))->dwLower = (ULONG_PTR)-1, ((PSecHandle)(x))->dwUpper = (ULONG_PTR)-1))
-#define SecIsValidHandle(x)                                                                                    \
+#define SecIsValidHandle(x)                                                                                  \
 	(((PSecHandle)(x))->dwLower != (ULONG_PTR)-1 && ((PSecHandle)(x))->dwUpper != (ULONG_PTR)-1)
 
 /* --- Buffers --------------------------------------------------------------------------------------------- */
@@ -61,39 +61,39 @@ typedef struct _SecBufferDesc {
 
 #define SECBUFFER_VERSION 0
 
-#define SECBUFFER_EMPTY                          0
-#define SECBUFFER_DATA                           1
-#define SECBUFFER_TOKEN                          2
-#define SECBUFFER_PKG_PARAMS                     3
-#define SECBUFFER_MISSING                        4
-#define SECBUFFER_EXTRA                          5
-#define SECBUFFER_STREAM_TRAILER                 6
-#define SECBUFFER_STREAM_HEADER                  7
-#define SECBUFFER_NEGOTIATION_INFO               8
-#define SECBUFFER_PADDING                        9
-#define SECBUFFER_STREAM                         10
-#define SECBUFFER_MECHLIST                       11
-#define SECBUFFER_MECHLIST_SIGNATURE             12
-#define SECBUFFER_TARGET                         13
-#define SECBUFFER_CHANNEL_BINDINGS               14
-#define SECBUFFER_CHANGE_PASS_RESPONSE           15
-#define SECBUFFER_TARGET_HOST                    16
-#define SECBUFFER_ALERT                          17
-#define SECBUFFER_APPLICATION_PROTOCOLS          18
-#define SECBUFFER_SRTP_PROTECTION_PROFILES       19
-#define SECBUFFER_SRTP_MASTER_KEY_IDENTIFIER     20
-#define SECBUFFER_TOKEN_BINDING                  21
-#define SECBUFFER_PRESHARED_KEY                  22
-#define SECBUFFER_PRESHARED_KEY_IDENTITY         23
-#define SECBUFFER_DTLS_MTU                       24
-#define SECBUFFER_SEND_GENERIC_TLS_EXTENSION     25
+#define SECBUFFER_EMPTY                           0
+#define SECBUFFER_DATA                            1
+#define SECBUFFER_TOKEN                           2
+#define SECBUFFER_PKG_PARAMS                      3
+#define SECBUFFER_MISSING                         4
+#define SECBUFFER_EXTRA                           5
+#define SECBUFFER_STREAM_TRAILER                  6
+#define SECBUFFER_STREAM_HEADER                   7
+#define SECBUFFER_NEGOTIATION_INFO                8
+#define SECBUFFER_PADDING                         9
+#define SECBUFFER_STREAM                          10
+#define SECBUFFER_MECHLIST                        11
+#define SECBUFFER_MECHLIST_SIGNATURE              12
+#define SECBUFFER_TARGET                          13
+#define SECBUFFER_CHANNEL_BINDINGS                14
+#define SECBUFFER_CHANGE_PASS_RESPONSE            15
+#define SECBUFFER_TARGET_HOST                     16
+#define SECBUFFER_ALERT                           17
+#define SECBUFFER_APPLICATION_PROTOCOLS           18
+#define SECBUFFER_SRTP_PROTECTION_PROFILES        19
+#define SECBUFFER_SRTP_MASTER_KEY_IDENTIFIER      20
+#define SECBUFFER_TOKEN_BINDING                   21
+#define SECBUFFER_PRESHARED_KEY                   22
+#define SECBUFFER_PRESHARED_KEY_IDENTITY          23
+#define SECBUFFER_DTLS_MTU                        24
+#define SECBUFFER_SEND_GENERIC_TLS_EXTENSION      25
 #define SECBUFFER_SUBSCRIBE_GENERIC_TLS_EXTENSION 26
-#define SECBUFFER_FLAGS                          27
-#define SECBUFFER_TRAFFIC_SECRETS                28
-#define SECBUFFER_CERTIFICATE_REQUEST_CONTEXT    29
-#define SECBUFFER_CHANNEL_BINDINGS_RESULT        30
-#define SECBUFFER_APP_SESSION_STATE              31
-#define SECBUFFER_SESSION_TICKET                 32
+#define SECBUFFER_FLAGS                           27
+#define SECBUFFER_TRAFFIC_SECRETS                 28
+#define SECBUFFER_CERTIFICATE_REQUEST_CONTEXT     29
+#define SECBUFFER_CHANNEL_BINDINGS_RESULT         30
+#define SECBUFFER_APP_SESSION_STATE               31
+#define SECBUFFER_SESSION_TICKET                  32
 
 #define SECBUFFER_ATTRMASK               0xF0000000u
 #define SECBUFFER_READONLY               0x80000000u
@@ -122,32 +122,32 @@ typedef struct _SecPkgInfoW {
 	SEC_WCHAR *Name, *Comment;
 } SecPkgInfoW, *PSecPkgInfoW;
 
-#define SECPKG_FLAG_INTEGRITY              0x00000001
-#define SECPKG_FLAG_PRIVACY                0x00000002
-#define SECPKG_FLAG_TOKEN_ONLY             0x00000004
-#define SECPKG_FLAG_DATAGRAM               0x00000008
-#define SECPKG_FLAG_CONNECTION             0x00000010
-#define SECPKG_FLAG_MULTI_REQUIRED         0x00000020
-#define SECPKG_FLAG_CLIENT_ONLY            0x00000040
-#define SECPKG_FLAG_EXTENDED_ERROR         0x00000080
-#define SECPKG_FLAG_IMPERSONATION          0x00000100
-#define SECPKG_FLAG_ACCEPT_WIN32_NAME      0x00000200
-#define SECPKG_FLAG_STREAM                 0x00000400
-#define SECPKG_FLAG_NEGOTIABLE             0x00000800
-#define SECPKG_FLAG_GSS_COMPATIBLE         0x00001000
-#define SECPKG_FLAG_LOGON                  0x00002000
-#define SECPKG_FLAG_ASCII_BUFFERS          0x00004000
-#define SECPKG_FLAG_FRAGMENT               0x00008000
-#define SECPKG_FLAG_MUTUAL_AUTH            0x00010000
-#define SECPKG_FLAG_DELEGATION             0x00020000
-#define SECPKG_FLAG_READONLY_WITH_CHECKSUM 0x00040000
-#define SECPKG_FLAG_RESTRICTED_TOKENS      0x00080000
-#define SECPKG_FLAG_NEGO_EXTENDER          0x00100000
-#define SECPKG_FLAG_NEGOTIABLE2            0x00200000
-#define SECPKG_FLAG_APPCONTAINER_PASSTHROUGH 0x00400000
-#define SECPKG_FLAG_APPCONTAINER_CHECKS    0x00800000
+#define SECPKG_FLAG_INTEGRITY                    0x00000001
+#define SECPKG_FLAG_PRIVACY                      0x00000002
+#define SECPKG_FLAG_TOKEN_ONLY                   0x00000004
+#define SECPKG_FLAG_DATAGRAM                     0x00000008
+#define SECPKG_FLAG_CONNECTION                   0x00000010
+#define SECPKG_FLAG_MULTI_REQUIRED               0x00000020
+#define SECPKG_FLAG_CLIENT_ONLY                  0x00000040
+#define SECPKG_FLAG_EXTENDED_ERROR               0x00000080
+#define SECPKG_FLAG_IMPERSONATION                0x00000100
+#define SECPKG_FLAG_ACCEPT_WIN32_NAME            0x00000200
+#define SECPKG_FLAG_STREAM                       0x00000400
+#define SECPKG_FLAG_NEGOTIABLE                   0x00000800
+#define SECPKG_FLAG_GSS_COMPATIBLE               0x00001000
+#define SECPKG_FLAG_LOGON                        0x00002000
+#define SECPKG_FLAG_ASCII_BUFFERS                0x00004000
+#define SECPKG_FLAG_FRAGMENT                     0x00008000
+#define SECPKG_FLAG_MUTUAL_AUTH                  0x00010000
+#define SECPKG_FLAG_DELEGATION                   0x00020000
+#define SECPKG_FLAG_READONLY_WITH_CHECKSUM       0x00040000
+#define SECPKG_FLAG_RESTRICTED_TOKENS            0x00080000
+#define SECPKG_FLAG_NEGO_EXTENDER                0x00100000
+#define SECPKG_FLAG_NEGOTIABLE2                  0x00200000
+#define SECPKG_FLAG_APPCONTAINER_PASSTHROUGH     0x00400000
+#define SECPKG_FLAG_APPCONTAINER_CHECKS          0x00800000
 #define SECPKG_FLAG_CREDENTIAL_ISOLATION_ENABLED 0x01000000
-#define SECPKG_FLAG_APPLY_LOOPBACK         0x02000000
+#define SECPKG_FLAG_APPLY_LOOPBACK               0x02000000
 
 #define SECPKG_ID_NONE 0xFFFF
 
@@ -165,8 +165,8 @@ typedef struct _SecPkgInfoW {
 #define SECPKG_NEGOTIATION_DIRECT        3
 #define SECPKG_NEGOTIATION_TRY_MULTICRED 4
 
-#define NTLMSP_NAME_A     "NTLM"
-#define NEGOSSP_NAME_A    "Negotiate"
+#define NTLMSP_NAME_A             "NTLM"
+#define NEGOSSP_NAME_A            "Negotiate"
 #define MICROSOFT_KERBEROS_NAME_A "Kerberos"
 
 /* --- Requests and what was reached. ISC and ASC agree only up to bit 0x2000. -------------------------------- */
@@ -247,28 +247,28 @@ typedef struct _SecPkgInfoW {
 #define ASC_REQ_PROXY_BINDINGS         0x04000000
 #define ASC_REQ_ALLOW_MISSING_BINDINGS 0x10000000
 
-#define ASC_RET_DELEGATE               0x00000001
-#define ASC_RET_MUTUAL_AUTH            0x00000002
-#define ASC_RET_REPLAY_DETECT          0x00000004
-#define ASC_RET_SEQUENCE_DETECT        0x00000008
-#define ASC_RET_CONFIDENTIALITY        0x00000010
-#define ASC_RET_USE_SESSION_KEY        0x00000020
-#define ASC_RET_SESSION_TICKET         0x00000040
-#define ASC_RET_ALLOCATED_MEMORY       0x00000100
-#define ASC_RET_USED_DCE_STYLE         0x00000200
-#define ASC_RET_DATAGRAM               0x00000400
-#define ASC_RET_CONNECTION             0x00000800
-#define ASC_RET_CALL_LEVEL             0x00002000
-#define ASC_RET_THIRD_LEG_FAILED       0x00004000
-#define ASC_RET_EXTENDED_ERROR         0x00008000
-#define ASC_RET_STREAM                 0x00010000
-#define ASC_RET_INTEGRITY              0x00020000
-#define ASC_RET_LICENSING              0x00040000
-#define ASC_RET_IDENTIFY               0x00080000
-#define ASC_RET_NULL_SESSION           0x00100000
-#define ASC_RET_ALLOW_NON_USER_LOGONS  0x00200000
-#define ASC_RET_FRAGMENT_ONLY          0x00800000
-#define ASC_RET_NO_TOKEN               0x01000000
+#define ASC_RET_DELEGATE              0x00000001
+#define ASC_RET_MUTUAL_AUTH           0x00000002
+#define ASC_RET_REPLAY_DETECT         0x00000004
+#define ASC_RET_SEQUENCE_DETECT       0x00000008
+#define ASC_RET_CONFIDENTIALITY       0x00000010
+#define ASC_RET_USE_SESSION_KEY       0x00000020
+#define ASC_RET_SESSION_TICKET        0x00000040
+#define ASC_RET_ALLOCATED_MEMORY      0x00000100
+#define ASC_RET_USED_DCE_STYLE        0x00000200
+#define ASC_RET_DATAGRAM              0x00000400
+#define ASC_RET_CONNECTION            0x00000800
+#define ASC_RET_CALL_LEVEL            0x00002000
+#define ASC_RET_THIRD_LEG_FAILED      0x00004000
+#define ASC_RET_EXTENDED_ERROR        0x00008000
+#define ASC_RET_STREAM                0x00010000
+#define ASC_RET_INTEGRITY             0x00020000
+#define ASC_RET_LICENSING             0x00040000
+#define ASC_RET_IDENTIFY              0x00080000
+#define ASC_RET_NULL_SESSION          0x00100000
+#define ASC_RET_ALLOW_NON_USER_LOGONS 0x00200000
+#define ASC_RET_FRAGMENT_ONLY         0x00800000
+#define ASC_RET_NO_TOKEN              0x01000000
 
 #define SECURITY_NATIVE_DREP  0x00000010
 #define SECURITY_NETWORK_DREP 0x00000000
@@ -329,25 +329,25 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_EXA {
 
 /* --- Context attributes ----------------------------------------------------------------------------------- */
 
-#define SECPKG_ATTR_SIZES               0
-#define SECPKG_ATTR_NAMES               1
-#define SECPKG_ATTR_LIFESPAN            2
-#define SECPKG_ATTR_DCE_INFO            3
-#define SECPKG_ATTR_STREAM_SIZES        4
-#define SECPKG_ATTR_KEY_INFO            5
-#define SECPKG_ATTR_AUTHORITY           6
-#define SECPKG_ATTR_PASSWORD_EXPIRY     8
-#define SECPKG_ATTR_SESSION_KEY         9
-#define SECPKG_ATTR_PACKAGE_INFO        10
-#define SECPKG_ATTR_NEGOTIATION_INFO    12
-#define SECPKG_ATTR_NATIVE_NAMES        13
-#define SECPKG_ATTR_FLAGS               14
-#define SECPKG_ATTR_TARGET_INFORMATION  17
-#define SECPKG_ATTR_ACCESS_TOKEN        18
-#define SECPKG_ATTR_UNIQUE_BINDINGS     25
-#define SECPKG_ATTR_ENDPOINT_BINDINGS   26
-#define SECPKG_ATTR_CLIENT_SPECIFIED_TARGET 27
-#define SECPKG_ATTR_APPLICATION_PROTOCOL 35
+#define SECPKG_ATTR_SIZES                       0
+#define SECPKG_ATTR_NAMES                       1
+#define SECPKG_ATTR_LIFESPAN                    2
+#define SECPKG_ATTR_DCE_INFO                    3
+#define SECPKG_ATTR_STREAM_SIZES                4
+#define SECPKG_ATTR_KEY_INFO                    5
+#define SECPKG_ATTR_AUTHORITY                   6
+#define SECPKG_ATTR_PASSWORD_EXPIRY             8
+#define SECPKG_ATTR_SESSION_KEY                 9
+#define SECPKG_ATTR_PACKAGE_INFO                10
+#define SECPKG_ATTR_NEGOTIATION_INFO            12
+#define SECPKG_ATTR_NATIVE_NAMES                13
+#define SECPKG_ATTR_FLAGS                       14
+#define SECPKG_ATTR_TARGET_INFORMATION          17
+#define SECPKG_ATTR_ACCESS_TOKEN                18
+#define SECPKG_ATTR_UNIQUE_BINDINGS             25
+#define SECPKG_ATTR_ENDPOINT_BINDINGS           26
+#define SECPKG_ATTR_CLIENT_SPECIFIED_TARGET     27
+#define SECPKG_ATTR_APPLICATION_PROTOCOL        35
 #define SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES 128
 
 typedef struct _SecPkgContext_Sizes {
@@ -442,16 +442,16 @@ SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
  */
 SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle phContext,
 						     SEC_CHAR *pszTargetName, uint32_t fContextReq,
-						     uint32_t Reserved1, uint32_t TargetDataRep, PSecBufferDesc pInput,
-						     uint32_t Reserved2, PCtxtHandle phNewContext,
-						     PSecBufferDesc pOutput, uint32_t *pfContextAttr,
-						     PTimeStamp ptsExpiry);
+						     uint32_t Reserved1, uint32_t TargetDataRep,
+						     PSecBufferDesc pInput, uint32_t Reserved2,
+						     PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+						     uint32_t *pfContextAttr, PTimeStamp ptsExpiry);
 SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle phContext,
 						     SEC_WCHAR *pszTargetName, uint32_t fContextReq,
-						     uint32_t Reserved1, uint32_t TargetDataRep, PSecBufferDesc pInput,
-						     uint32_t Reserved2, PCtxtHandle phNewContext,
-						     PSecBufferDesc pOutput, uint32_t *pfContextAttr,
-						     PTimeStamp ptsExpiry);
+						     uint32_t Reserved1, uint32_t TargetDataRep,
+						     PSecBufferDesc pInput, uint32_t Reserved2,
+						     PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+						     uint32_t *pfContextAttr, PTimeStamp ptsExpiry);
 
 /*
  * The server's half: one leg. Page: AcceptSecurityContext (CredSSP), (NTLM).
@@ -473,9 +473,11 @@ SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(PCredHandle phCredential, P
  * NTLM), SEC_E_OUT_OF_SEQUENCE (the context is finished or in use by another call), SEC_E_BAD_BINDINGS,
  * SEC_E_INTERNAL_ERROR.
  */
-SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput,
-						uint32_t fContextReq, uint32_t TargetDataRep, PCtxtHandle phNewContext,
-						PSecBufferDesc pOutput, uint32_t *pfContextAttr, PTimeStamp ptsExpiry);
+SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext,
+						PSecBufferDesc pInput, uint32_t fContextReq,
+						uint32_t TargetDataRep, PCtxtHandle phNewContext,
+						PSecBufferDesc pOutput, uint32_t *pfContextAttr,
+						PTimeStamp ptsExpiry);
 
 /* Partial and refused contexts too. Its secrets are wiped when the last call inside it has ended. */
 SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
@@ -503,8 +505,8 @@ SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, uint32_t fQOP, P
  * SEC_E_INCOMPLETE_MESSAGE changes nothing; SEC_I_CONTEXT_EXPIRED: the peer closed the stream; SEC_E_MESSAGE_ALTERED
  * and SEC_E_OUT_OF_SEQUENCE end the context's use.
  */
-SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage, uint32_t MessageSeqNo,
-					 uint32_t *pfQOP);
+SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
+					 uint32_t MessageSeqNo, uint32_t *pfQOP);
 
 /* Frees (and wipes) what the library allocated. NULL: SEC_E_OK. */
 SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
@@ -518,6 +520,7 @@ SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5 5
 
 /* Members in Windows' order. A NULL member is not built yet. dwVersion is 1: members behind DecryptMessage are NULL. */
+/* clang-format off */
 typedef struct _SECURITY_FUNCTION_TABLE_A {
 	uint32_t dwVersion;
 	SECURITY_STATUS(SEC_ENTRY *EnumerateSecurityPackagesA)(uint32_t *, PSecPkgInfoA *);
@@ -599,6 +602,7 @@ typedef struct _SECURITY_FUNCTION_TABLE_W {
 	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesExW)(PCtxtHandle, uint32_t, void *, uint32_t);
 	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesExW)(PCredHandle, uint32_t, void *, uint32_t);
 } SecurityFunctionTableW, *PSecurityFunctionTableW;
+/* clang-format on */
 
 typedef PSecurityFunctionTableA(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
 typedef PSecurityFunctionTableW(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
@@ -622,8 +626,8 @@ typedef SecPkgContext_NamesW SecPkgContext_Names;
 typedef SecPkgContext_PackageInfoW SecPkgContext_PackageInfo;
 typedef SecPkgContext_NegotiationInfoW SecPkgContext_NegotiationInfo;
 typedef SecurityFunctionTableW SecurityFunctionTable, *PSecurityFunctionTable;
-#define NTLMSP_NAME u"NTLM"
-#define NEGOSSP_NAME u"Negotiate"
+#define NTLMSP_NAME             u"NTLM"
+#define NEGOSSP_NAME            u"Negotiate"
 #define MICROSOFT_KERBEROS_NAME u"Kerberos"
 #else
 #define EnumerateSecurityPackages EnumerateSecurityPackagesA
@@ -639,9 +643,9 @@ typedef SecPkgContext_NamesA SecPkgContext_Names;
 typedef SecPkgContext_PackageInfoA SecPkgContext_PackageInfo;
 typedef SecPkgContext_NegotiationInfoA SecPkgContext_NegotiationInfo;
 typedef SecurityFunctionTableA SecurityFunctionTable, *PSecurityFunctionTable;
-#define NTLMSP_NAME NTLMSP_NAME_A
-#define NEGOSSP_NAME NEGOSSP_NAME_A
-#define MICROSOFT_KERBEROS_NAME MICROSOFT_KERBEROS_NAME_A
+#define NTLMSP_NAME               NTLMSP_NAME_A
+#define NEGOSSP_NAME              NEGOSSP_NAME_A
+#define MICROSOFT_KERBEROS_NAME   MICROSOFT_KERBEROS_NAME_A
 #endif
 
 #ifdef __cplusplus

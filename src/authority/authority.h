@@ -16,7 +16,7 @@
 /* Who somebody is, in the authority's own spelling. Text is UTF-16LE. */
 struct account {
 	struct secret user, domain; /* canonical; the domain is empty where the authority knows none */
-	bool local;                 /* an account of this machine: `.` and the machine's names are its domain too */
+	bool local;                 /* of this machine: `.` and the machine's names are its domain too */
 	const char *authority;      /* a static word: "account-file", "callback" */
 };
 
@@ -45,7 +45,7 @@ void ntlm_answer_wipe(struct ntlm_answer *answer);
 
 /* The credentials a client delegates after it logged on (MS-CSSP 2.2.1.2.1). Borrowed. */
 struct delegated_question {
-	const struct account *account; /* who logged on */
+	const struct account *account;       /* who logged on */
 	struct slice sent_user, sent_domain; /* as the client spelt it when it logged on */
 	struct slice user, domain, password; /* what it delegates */
 };

@@ -2,7 +2,7 @@
 #ifndef OPENSSPI_BASE_COMPILER_H
 #define OPENSSPI_BASE_COMPILER_H
 
-#define NODISCARD __attribute__((warn_unused_result))
+#define NODISCARD                __attribute__((warn_unused_result))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 /* Calls `function(&variable)` wherever the variable's scope is left. */

@@ -9,7 +9,7 @@ static const struct {
 	SECURITY_STATUS status;
 	uint32_t ntstatus;
 } reasons[REASON_COUNT] = {
-#define REASON_ROW(name, word, status, ntstatus, sentence)                                                     \
+#define REASON_ROW(name, word, status, ntstatus, sentence)                                                   \
 	[REASON_##name] = { word, sentence, status, ntstatus },
 	REASON_LIST(REASON_ROW)
 #undef REASON_ROW
@@ -43,6 +43,7 @@ SECURITY_STATUS reason_status_of_alert(uint8_t alert)
 		uint8_t alert;
 		SECURITY_STATUS status;
 	} table[] = {
+		/* clang-format off */
 		{ 20, SEC_E_MESSAGE_ALTERED },        { 21, SEC_E_DECRYPT_FAILURE },
 		{ 30, SEC_E_MESSAGE_ALTERED },        { 42, SEC_E_CERT_UNKNOWN },
 		{ 43, SEC_E_CERT_UNKNOWN },           { 44, CRYPT_E_REVOKED },
@@ -51,6 +52,7 @@ SECURITY_STATUS reason_status_of_alert(uint8_t alert)
 		{ 51, SEC_E_DECRYPT_FAILURE },        { 70, SEC_E_UNSUPPORTED_FUNCTION },
 		{ 71, SEC_E_ALGORITHM_MISMATCH },     { 80, SEC_E_INTERNAL_ERROR },
 		{ 90, SEC_E_UNFINISHED_CONTEXT_DELETED }, { 120, SEC_E_APPLICATION_PROTOCOL_MISMATCH },
+		/* clang-format on */
 	};
 
 	for (size_t i = 0; i < COUNT_OF(table); i++)

@@ -5,8 +5,8 @@
 #ifndef OPENSSPI_BASE_SECRET_H
 #define OPENSSPI_BASE_SECRET_H
 
-#include "base/slice.h"
 #include "base/compiler.h"
+#include "base/slice.h"
 
 struct secret {
 	uint8_t *data;

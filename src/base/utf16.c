@@ -65,10 +65,11 @@ bool utf16_to_utf8(struct byte_writer *out, struct slice utf16)
 			write_utf8(out, unit);
 			continue;
 		}
-		if (unit >= SURROGATE_LOW || !reader_u16le(&in, &low) || low < SURROGATE_LOW || low >= SURROGATE_END)
+		if (unit >= SURROGATE_LOW || !reader_u16le(&in, &low) || low < SURROGATE_LOW ||
+		    low >= SURROGATE_END)
 			return false;
-		write_utf8(out, FIRST_SUPPLEMENTARY +
-					((uint32_t)(unit - SURROGATE_HIGH) << 10 | (uint32_t)(low - SURROGATE_LOW)));
+		write_utf8(out, FIRST_SUPPLEMENTARY + ((uint32_t)(unit - SURROGATE_HIGH) << 10 |
+						       (uint32_t)(low - SURROGATE_LOW)));
 	}
 	return writer_ok(out);
 }

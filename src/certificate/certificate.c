@@ -20,8 +20,8 @@
 enum {
 	SELF_SIGNED_DAYS = 365,
 	SERIAL_SIZE = 16,
-	HOST_MAX = 255,        /* RFC 1035 2.3.4 */
-	COMMON_NAME_MAX = 64,  /* RFC 5280 appendix A.1, ub-common-name */
+	HOST_MAX = 255,       /* RFC 1035 2.3.4 */
+	COMMON_NAME_MAX = 64, /* RFC 5280 appendix A.1, ub-common-name */
 	CHAIN_MAX = 16,
 	SECONDS_PER_DAY = 24 * 60 * 60,
 };
@@ -100,7 +100,8 @@ static STACK_OF(X509) *read_chain(BIO *bio)
 	STACK_OF(X509) *chain = sk_X509_new_null();
 	X509 *above;
 
-	while (chain && sk_X509_num(chain) < CHAIN_MAX && (above = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)))
+	while (chain && sk_X509_num(chain) < CHAIN_MAX &&
+	       (above = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)))
 		if (!sk_X509_push(chain, above)) {
 			X509_free(above);
 			break;
@@ -108,7 +109,8 @@ static STACK_OF(X509) *read_chain(BIO *bio)
 	return chain;
 }
 
-enum reason certificate_from_pem(const char *certificate_path, const char *key_path, struct certificate **made)
+enum reason certificate_from_pem(const char *certificate_path, const char *key_path,
+				 struct certificate **made)
 {
 	CLEANUP(free_bio) BIO *certificates = open_pem(certificate_path);
 	CLEANUP(free_bio) BIO *keys = open_pem(key_path);
@@ -187,7 +189,8 @@ static bool describe(X509 *x509, const char *host, EVP_PKEY *key)
 	size_t shown = strnlen(host, COMMON_NAME_MAX);
 
 	return now >= 0 && X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
-	       X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const uint8_t *)host, (int)shown, -1, 0) &&
+	       X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const uint8_t *)host,
+					  (int)shown, -1, 0) &&
 	       X509_set_issuer_name(x509, name) &&
 	       /* A client's clock may be behind ours. */
 	       X509_time_adj_ex(X509_getm_notBefore(x509), -1, 0, &seconds) &&
@@ -198,7 +201,8 @@ static bool describe(X509 *x509, const char *host, EVP_PKEY *key)
 	       add_extension(x509, NID_ext_key_usage, "serverAuth") && X509_sign(x509, key, EVP_sha256());
 }
 
-enum reason certificate_self_signed(const char *host, enum certificate_key_type type, struct certificate **made)
+enum reason certificate_self_signed(const char *host, enum certificate_key_type type,
+				    struct certificate **made)
 {
 	CLEANUP(free_key) EVP_PKEY *key = NULL;
 	X509 *x509;

@@ -14,8 +14,10 @@ struct certificate;
 enum certificate_key_type { CERTIFICATE_RSA_2048 = 1, CERTIFICATE_P256 = 2 };
 
 /* PEM files: the leaf first, then its chain; the key unencrypted. REASON_CERTIFICATE_UNUSABLE, OUT_OF_MEMORY. */
-enum reason certificate_from_pem(const char *certificate_path, const char *key_path, struct certificate **made);
-enum reason certificate_self_signed(const char *host, enum certificate_key_type type, struct certificate **made);
+enum reason certificate_from_pem(const char *certificate_path, const char *key_path,
+				 struct certificate **made);
+enum reason certificate_self_signed(const char *host, enum certificate_key_type type,
+				    struct certificate **made);
 struct certificate *certificate_hold(struct certificate *certificate);
 void certificate_free(struct certificate *certificate);
 

@@ -18,7 +18,8 @@ bool ntlm_response_key(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user, s
 	utf16_write_upper(&upper, user);
 	if (!writer_ok(&upper))
 		return false;
-	crypto_hmac_md5(slice_of(nt_hash, NT_HASH_SIZE), (struct slice[]) { writer_slice(&upper), domain }, 2, key);
+	crypto_hmac_md5(slice_of(nt_hash, NT_HASH_SIZE), (struct slice[]) { writer_slice(&upper), domain }, 2,
+			key);
 	return true;
 }
 
@@ -36,9 +37,9 @@ void ntlm_session_base_key(const uint8_t response_key[NTLM_KEY_SIZE], const uint
 			(struct slice[]) { slice_of(proof, NTLM_PROOF_SIZE) }, 1, key);
 }
 
-enum ntlm_check ntlm_check_response(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user, struct slice domain,
-				    const uint8_t challenge[NTLM_CHALLENGE_SIZE], struct slice response,
-				    uint8_t session_base_key[NTLM_KEY_SIZE])
+enum ntlm_check ntlm_check_response(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user,
+				    struct slice domain, const uint8_t challenge[NTLM_CHALLENGE_SIZE],
+				    struct slice response, uint8_t session_base_key[NTLM_KEY_SIZE])
 {
 	const struct slice domains[] = { domain, { NULL, 0 } };
 	uint8_t key[NTLM_KEY_SIZE], proof[NTLM_PROOF_SIZE], base_key[NTLM_KEY_SIZE], right_key[NTLM_KEY_SIZE];

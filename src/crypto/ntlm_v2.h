@@ -36,7 +36,8 @@ enum ntlm_check { NTLM_RESPONSE_WRONG, NTLM_RESPONSE_RIGHT, NTLM_RESPONSE_UNCHEC
  * password costs the same as a right one. Writes the SessionBaseKey only if right. UNCHECKED: no memory.
  */
 NODISCARD enum ntlm_check ntlm_check_response(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user,
-					      struct slice domain, const uint8_t challenge[NTLM_CHALLENGE_SIZE],
+					      struct slice domain,
+					      const uint8_t challenge[NTLM_CHALLENGE_SIZE],
 					      struct slice response, uint8_t session_base_key[NTLM_KEY_SIZE]);
 
 #endif

@@ -12,9 +12,9 @@
 #include "ntlm/negotiate_message.h"
 
 /* What a client may ask for and gets. */
-#define GRANTED_FLAGS                                                                                          \
-	(NTLM_UNICODE | NTLM_SIGN | NTLM_SEAL | NTLM_EXTENDED_SESSIONSECURITY | NTLM_IDENTIFY | NTLM_VERSION |  \
-	 NTLM_128 | NTLM_KEY_EXCH | NTLM_56)
+#define GRANTED_FLAGS                                                                                        \
+	(NTLM_UNICODE | NTLM_SIGN | NTLM_SEAL | NTLM_EXTENDED_SESSIONSECURITY | NTLM_IDENTIFY |              \
+	 NTLM_VERSION | NTLM_128 | NTLM_KEY_EXCH | NTLM_56)
 /* What a CHALLENGE has in any case. */
 #define OWN_FLAGS (NTLM_REQUEST_TARGET | NTLM_NTLM | NTLM_ALWAYS_SIGN | NTLM_TARGET_INFO)
 /* What an AUTHENTICATE may not have unless the CHALLENGE had it. */
@@ -52,8 +52,10 @@ static void write_target_info(struct byte_writer *out, const struct host_names *
 		enum ntlm_av_id id;
 		const struct secret *value;
 	} pairs[] = {
-		{ MSV_AV_NB_DOMAIN_NAME, &names->netbios_domain },   { MSV_AV_NB_COMPUTER_NAME, &names->netbios_computer },
-		{ MSV_AV_DNS_DOMAIN_NAME, &names->dns_domain },      { MSV_AV_DNS_COMPUTER_NAME, &names->dns_computer },
+		{ MSV_AV_NB_DOMAIN_NAME, &names->netbios_domain },
+		{ MSV_AV_NB_COMPUTER_NAME, &names->netbios_computer },
+		{ MSV_AV_DNS_DOMAIN_NAME, &names->dns_domain },
+		{ MSV_AV_DNS_COMPUTER_NAME, &names->dns_computer },
 		{ MSV_AV_DNS_TREE_NAME, &names->dns_tree },
 	};
 	CLEANUP(writer_wipe) struct byte_writer time = writer_growing();
@@ -73,7 +75,8 @@ static enum reason make_challenge(const struct host_names *names, uint32_t asked
 						 secret_slice(&names->netbios_computer));
 	CLEANUP(writer_wipe) struct byte_writer target_info = writer_growing();
 	struct ntlm_challenge_message message = {
-		.target_name = secret_slice(domain_member ? &names->netbios_domain : &names->netbios_computer),
+		.target_name =
+			secret_slice(domain_member ? &names->netbios_domain : &names->netbios_computer),
 	};
 	enum reason reason = choose_flags(asked, domain_member, &message.negotiate_flags);
 	int64_t now = clock_now();
@@ -102,7 +105,8 @@ static SECURITY_STATUS accept_negotiate(struct ntlm_context *context, const char
 		return leg_refuse(leg, step, REASON_BAD_TOKEN, "no NTLM NEGOTIATE_MESSAGE");
 	reason = make_challenge(context->credential->names, message.negotiate_flags, &challenge);
 	if (reason != REASON_OK)
-		return leg_refuse(leg, step, reason, "the client asks for flags %08x", message.negotiate_flags);
+		return leg_refuse(leg, step, reason, "the client asks for flags %08x",
+				  message.negotiate_flags);
 	if (!secret_copy(&context->negotiate, leg->input) ||
 	    !secret_copy(&context->challenge, writer_slice(&challenge)))
 		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
@@ -168,7 +172,8 @@ static bool bindings_match(struct slice pairs, const struct leg *leg)
 }
 
 static enum reason exported_session_key(const struct ntlm_authenticate_message *message,
-					const uint8_t key_exchange_key[NTLM_KEY_SIZE], struct ntlm_session_key *key)
+					const uint8_t key_exchange_key[NTLM_KEY_SIZE],
+					struct ntlm_session_key *key)
 {
 	struct slice encrypted = message->encrypted_random_session_key;
 	bool exchanged = message->negotiate_flags & NTLM_KEY_EXCH;
@@ -188,23 +193,25 @@ static enum reason exported_session_key(const struct ntlm_authenticate_message *
  * design.md decision 10. Announced in MsvAvFlags, which lies under the client's HMAC, the MIC must be there and right.
  * Not announced though our CHALLENGE had a time: a signing client needs a right one at its place all the same.
  */
-static enum reason check_mic(const struct ntlm_context *context, const struct ntlm_authenticate_message *message,
-			     struct slice token, struct slice pairs, const struct ntlm_session_key *exported)
+static enum reason check_mic(const struct ntlm_context *context,
+			     const struct ntlm_authenticate_message *message, struct slice token,
+			     struct slice pairs, const struct ntlm_session_key *exported)
 {
 	bool announced = ntlm_av_flags(pairs) & MSV_AV_FLAG_MIC;
 	uint8_t expected[NTLM_MIC_SIZE];
 	bool right = false;
 
 	if (message->mic.size) {
-		ntlm_mic(exported, secret_slice(&context->negotiate), secret_slice(&context->challenge), token,
-			 expected);
+		ntlm_mic(exported, secret_slice(&context->negotiate), secret_slice(&context->challenge),
+			 token, expected);
 		right = crypto_equal(message->mic, slice_of(expected, sizeof(expected)));
 	}
 	if (right)
 		return REASON_OK;
 	if (announced)
 		return REASON_NTLM_MIC_WRONG;
-	if (!has_session_security(message->negotiate_flags) || context->credential->policy.ntlm_mic_announced_only)
+	if (!has_session_security(message->negotiate_flags) ||
+	    context->credential->policy.ntlm_mic_announced_only)
 		return REASON_OK;
 	return REASON_NTLM_MIC_MISSING;
 }
@@ -269,7 +276,8 @@ static SECURITY_STATUS accept_authenticate(struct ntlm_context *context, const c
 	if (!ntlm_authenticate_message_parse(leg->input, &message) ||
 	    !ntlm_challenge_message_parse(secret_slice(&context->challenge), &challenge))
 		return leg_refuse(leg, step, REASON_BAD_TOKEN, "no NTLM AUTHENTICATE_MESSAGE");
-	if (!secret_copy(&context->user, message.user_name) || !secret_copy(&context->domain, message.domain_name))
+	if (!secret_copy(&context->user, message.user_name) ||
+	    !secret_copy(&context->domain, message.domain_name))
 		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
 	reason = check_message(leg, &challenge, &message, &pairs);
 	if (reason != REASON_OK)
@@ -292,6 +300,7 @@ static SECURITY_STATUS accept_authenticate(struct ntlm_context *context, const c
 	return SEC_E_OK;
 }
 
+/* clang-format off */
 static const struct ntlm_step_rule acceptor_steps[STEP_COUNT] = {
 	/*                      name            run                  next */
 	[STEP_NEGOTIATE]    = { "NEGOTIATE",    accept_negotiate,    STEP_AUTHENTICATE },
@@ -299,6 +308,7 @@ static const struct ntlm_step_rule acceptor_steps[STEP_COUNT] = {
 	[STEP_DONE]         = { .name = "done" },
 	[STEP_REFUSED]      = { .name = "refused" },
 };
+/* clang-format on */
 
 SECURITY_STATUS ntlm_accept(struct package_context *base, struct leg *leg)
 {

@@ -14,8 +14,9 @@ static bool whole_units(struct slice text)
 static struct slice find_mic(struct slice token, const struct ntlm_authenticate_message *message)
 {
 	const struct slice fields[] = {
-		message->lm_challenge_response, message->nt_challenge_response, message->domain_name,
-		message->user_name, message->workstation, message->encrypted_random_session_key,
+		message->lm_challenge_response, message->nt_challenge_response,
+		message->domain_name,           message->user_name,
+		message->workstation,           message->encrypted_random_session_key,
 	};
 	struct slice mic;
 
@@ -72,12 +73,14 @@ bool ntlm_v2_response_parse(struct slice response, struct slice *pairs)
 	struct byte_reader in = reader_of(response);
 	uint8_t version, highest_version;
 
-	return reader_skip(&in, NTLM_PROOF_SIZE) && reader_u8(&in, &version) && reader_u8(&in, &highest_version) &&
-	       version == RESPONSE_VERSION && highest_version == RESPONSE_VERSION &&
-	       reader_skip(&in, NTLM_CLIENT_CHALLENGE_SIZE - 2) && ntlm_av_pairs_read(&in, pairs);
+	return reader_skip(&in, NTLM_PROOF_SIZE) && reader_u8(&in, &version) &&
+	       reader_u8(&in, &highest_version) && version == RESPONSE_VERSION &&
+	       highest_version == RESPONSE_VERSION && reader_skip(&in, NTLM_CLIENT_CHALLENGE_SIZE - 2) &&
+	       ntlm_av_pairs_read(&in, pairs);
 }
 
-void ntlm_v2_response_write(struct byte_writer *out, int64_t time, struct slice client_challenge, struct slice pairs)
+void ntlm_v2_response_write(struct byte_writer *out, int64_t time, struct slice client_challenge,
+			    struct slice pairs)
 {
 	writer_u8(out, RESPONSE_VERSION);
 	writer_u8(out, RESPONSE_VERSION);

@@ -15,11 +15,13 @@ struct ntlm_authenticate_message {
 /* A message whose text is not Unicode is no message here: the flag was in our CHALLENGE. */
 NODISCARD bool ntlm_authenticate_message_parse(struct slice token, struct ntlm_authenticate_message *message);
 /* With 16 zero bytes for the MIC at NTLM_MIC_OFFSET. */
-void ntlm_authenticate_message_write(struct byte_writer *out, const struct ntlm_authenticate_message *message);
+void ntlm_authenticate_message_write(struct byte_writer *out,
+				     const struct ntlm_authenticate_message *message);
 
 /* NTLMv2_RESPONSE, 2.2.2.8: the AV_PAIRs (without MsvAvEOL) of NtChallengeResponse. False: malformed. */
 NODISCARD bool ntlm_v2_response_parse(struct slice response, struct slice *pairs);
 /* The response without its NTProofStr: "temp" of 3.3.2. `pairs` without MsvAvEOL. */
-void ntlm_v2_response_write(struct byte_writer *out, int64_t time, struct slice client_challenge, struct slice pairs);
+void ntlm_v2_response_write(struct byte_writer *out, int64_t time, struct slice client_challenge,
+			    struct slice pairs);
 
 #endif

@@ -11,7 +11,8 @@ bool ntlm_challenge_message_parse(struct slice token, struct ntlm_challenge_mess
 
 	*message = (struct ntlm_challenge_message) { 0 };
 	if (!ntlm_expect_header(&in, NTLM_CHALLENGE_MESSAGE) ||
-	    !ntlm_read_field(&in, token, &message->target_name) || !reader_u32le(&in, &message->negotiate_flags) ||
+	    !ntlm_read_field(&in, token, &message->target_name) ||
+	    !reader_u32le(&in, &message->negotiate_flags) ||
 	    !reader_copy(&in, message->server_challenge, sizeof(message->server_challenge)))
 		return false;
 	if (!(message->negotiate_flags & NTLM_TARGET_INFO))

@@ -16,7 +16,7 @@ struct ntlm_credential {
 
 enum ntlm_step {
 	STEP_NEGOTIATE,
-	STEP_CHALLENGE, /* initiator only */
+	STEP_CHALLENGE,    /* initiator only */
 	STEP_AUTHENTICATE, /* acceptor only */
 	STEP_DONE,
 	STEP_REFUSED,

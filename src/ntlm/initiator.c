@@ -8,8 +8,8 @@
 #include "ntlm/context.h"
 #include "ntlm/negotiate_message.h"
 
-#define ASKED_FLAGS                                                                                            \
-	(NTLM_UNICODE | NTLM_OEM | NTLM_REQUEST_TARGET | NTLM_LM_KEY | NTLM_NTLM | NTLM_ALWAYS_SIGN |           \
+#define ASKED_FLAGS                                                                                          \
+	(NTLM_UNICODE | NTLM_OEM | NTLM_REQUEST_TARGET | NTLM_LM_KEY | NTLM_NTLM | NTLM_ALWAYS_SIGN |        \
 	 NTLM_EXTENDED_SESSIONSECURITY | NTLM_VERSION | NTLM_128 | NTLM_KEY_EXCH | NTLM_56)
 /* What a CHALLENGE may say for itself, and the AUTHENTICATE repeats. */
 #define SERVER_FLAGS NTLM_TARGET_INFO
@@ -35,7 +35,8 @@ static uint32_t wanted_session_security(const struct leg *leg)
 {
 	uint32_t flags = 0;
 
-	if (leg->requested & (FLAG_INTEGRITY | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT | FLAG_CONFIDENTIALITY))
+	if (leg->requested &
+	    (FLAG_INTEGRITY | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT | FLAG_CONFIDENTIALITY))
 		flags |= NTLM_SIGN;
 	if (leg->requested & FLAG_CONFIDENTIALITY)
 		flags |= NTLM_SEAL;
@@ -126,8 +127,9 @@ static enum reason draw(struct client_answer *answer, bool exchange_key)
 	return REASON_OK;
 }
 
-static bool compute_response(const struct ntlm_context *context, const struct ntlm_challenge_message *challenge,
-			     int64_t time, bool exchange_key, struct client_answer *answer)
+static bool compute_response(const struct ntlm_context *context,
+			     const struct ntlm_challenge_message *challenge, int64_t time, bool exchange_key,
+			     struct client_answer *answer)
 {
 	const struct ntlm_credential *credential = context->credential;
 	CLEANUP(ntlm_session_key_wipe) struct ntlm_session_key nt_hash, response_key, base_key;
@@ -135,7 +137,8 @@ static bool compute_response(const struct ntlm_context *context, const struct nt
 	uint8_t proof[NTLM_PROOF_SIZE];
 
 	response_key = base_key = nt_hash = (struct ntlm_session_key) { 0 };
-	ntlm_v2_response_write(&temp, time, slice_of(answer->client_challenge, sizeof(answer->client_challenge)),
+	ntlm_v2_response_write(&temp, time,
+			       slice_of(answer->client_challenge, sizeof(answer->client_challenge)),
 			       writer_slice(&answer->pairs));
 	ntlm_nt_hash(secret_slice(&credential->password), nt_hash.bytes);
 	if (!writer_ok(&temp) || !ntlm_response_key(nt_hash.bytes, secret_slice(&credential->user),
@@ -146,7 +149,8 @@ static bool compute_response(const struct ntlm_context *context, const struct nt
 	writer_bytes(&answer->response, slice_of(proof, sizeof(proof)));
 	writer_bytes(&answer->response, writer_slice(&temp));
 	if (exchange_key)
-		ntlm_exchange_key(base_key.bytes, answer->exported.bytes, answer->encrypted_random_session_key);
+		ntlm_exchange_key(base_key.bytes, answer->exported.bytes,
+				  answer->encrypted_random_session_key);
 	else
 		answer->exported = base_key;
 	return writer_ok(&answer->response);
@@ -191,8 +195,10 @@ static SECURITY_STATUS answer_challenge(struct ntlm_context *context, const char
 		return leg_refuse(leg, step, REASON_BAD_TOKEN, "no NTLM CHALLENGE_MESSAGE");
 	reason = check_challenge(&challenge, context->flags);
 	if (reason != REASON_OK)
-		return leg_refuse(leg, step, reason, "the server offers flags %08x", challenge.negotiate_flags);
-	flags = challenge.negotiate_flags & ((context->flags & ~(uint32_t)(NTLM_OEM | NTLM_LM_KEY)) | SERVER_FLAGS);
+		return leg_refuse(leg, step, reason, "the server offers flags %08x",
+				  challenge.negotiate_flags);
+	flags = challenge.negotiate_flags &
+		((context->flags & ~(uint32_t)(NTLM_OEM | NTLM_LM_KEY)) | SERVER_FLAGS);
 	exchange_key = flags & NTLM_KEY_EXCH && flags & (NTLM_SIGN | NTLM_SEAL);
 	time = response_time(challenge.target_info);
 	if (time < 0)
@@ -214,6 +220,7 @@ static SECURITY_STATUS answer_challenge(struct ntlm_context *context, const char
 	return SEC_E_OK;
 }
 
+/* clang-format off */
 static const struct ntlm_step_rule initiator_steps[STEP_COUNT] = {
 	/*                   name         run               next */
 	[STEP_NEGOTIATE] = { "NEGOTIATE", send_negotiate,   STEP_CHALLENGE },
@@ -221,6 +228,7 @@ static const struct ntlm_step_rule initiator_steps[STEP_COUNT] = {
 	[STEP_DONE]      = { .name = "done" },
 	[STEP_REFUSED]   = { .name = "refused" },
 };
+/* clang-format on */
 
 SECURITY_STATUS ntlm_initiate(struct package_context *base, struct leg *leg)
 {

@@ -39,10 +39,12 @@ static void write_signature(struct ntlm_direction *direction, uint32_t flags, ui
 static void crypt_data(struct ntlm_direction *direction, struct message *message)
 {
 	for (size_t i = 0; i < message->data_count; i++)
-		rc4_crypt(&direction->sealing, message->data[i].data, message->data[i].data, message->data[i].size);
+		rc4_crypt(&direction->sealing, message->data[i].data, message->data[i].data,
+			  message->data[i].size);
 }
 
-static enum reason check_call(const struct ntlm_context *context, const struct message *message, uint32_t needed)
+static enum reason check_call(const struct ntlm_context *context, const struct message *message,
+			      uint32_t needed)
 {
 	if (context->step != STEP_DONE)
 		return REASON_OUT_OF_SEQUENCE;
@@ -52,7 +54,8 @@ static enum reason check_call(const struct ntlm_context *context, const struct m
 }
 
 /* The checksum is of the plain text, but goes through the key stream behind the data. */
-static SECURITY_STATUS protect(struct ntlm_context *context, const char *step, struct message *message, bool seal)
+static SECURITY_STATUS protect(struct ntlm_context *context, const char *step, struct message *message,
+			       bool seal)
 {
 	struct ntlm_direction *direction = &context->keys.send;
 	enum reason reason = check_call(context, message, seal ? NTLM_SEAL : NTLM_SIGN | NTLM_SEAL);
@@ -98,7 +101,8 @@ static bool is_next(const struct ntlm_direction *direction, struct slice signatu
 }
 
 /* A message that does not verify ends the context: the key streams of both sides have parted. */
-static SECURITY_STATUS unprotect(struct ntlm_context *context, const char *step, struct message *message, bool seal)
+static SECURITY_STATUS unprotect(struct ntlm_context *context, const char *step, struct message *message,
+				 bool seal)
 {
 	struct ntlm_direction *direction = &context->keys.receive;
 	enum reason reason = check_call(context, message, seal ? NTLM_SEAL : NTLM_SIGN | NTLM_SEAL);
@@ -113,8 +117,9 @@ static SECURITY_STATUS unprotect(struct ntlm_context *context, const char *step,
 	signature = slice_of(message->header.data, message->header.size);
 	if (signature.size != SIGNATURE_SIZE || !is_next(direction, signature)) {
 		context->step = STEP_REFUSED;
-		return message_refuse(message, step, signature.size == SIGNATURE_SIZE ? REASON_WRONG_SEQUENCE_NUMBER
-										      : REASON_BAD_TOKEN);
+		return message_refuse(message, step,
+				      signature.size == SIGNATURE_SIZE ? REASON_WRONG_SEQUENCE_NUMBER
+								       : REASON_BAD_TOKEN);
 	}
 	if (seal)
 		crypt_data(direction, message);

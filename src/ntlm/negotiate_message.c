@@ -5,7 +5,8 @@ bool ntlm_negotiate_message_parse(struct slice token, struct ntlm_negotiate_mess
 {
 	struct byte_reader in = reader_of(token);
 
-	return ntlm_expect_header(&in, NTLM_NEGOTIATE_MESSAGE) && reader_u32le(&in, &message->negotiate_flags);
+	return ntlm_expect_header(&in, NTLM_NEGOTIATE_MESSAGE) &&
+	       reader_u32le(&in, &message->negotiate_flags);
 }
 
 void ntlm_negotiate_message_write(struct byte_writer *out, uint32_t negotiate_flags)

@@ -31,7 +31,8 @@ static enum reason ntlm_acquire(const struct acquire_request *request, struct pa
 		.names = request->names,
 		.policy = request->policy,
 	};
-	if (!secret_copy(&credential->user, request->user) || !secret_copy(&credential->domain, request->domain) ||
+	if (!secret_copy(&credential->user, request->user) ||
+	    !secret_copy(&credential->domain, request->domain) ||
 	    !secret_copy(&credential->password, request->password)) {
 		package_credential_free(&credential->base);
 		return REASON_OUT_OF_MEMORY;
@@ -162,7 +163,8 @@ const struct security_package ntlm_package = {
 	.capabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY | SECPKG_FLAG_TOKEN_ONLY |
 			SECPKG_FLAG_CONNECTION | SECPKG_FLAG_MULTI_REQUIRED | SECPKG_FLAG_IMPERSONATION |
 			SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_NEGOTIABLE | SECPKG_FLAG_LOGON |
-			SECPKG_FLAG_RESTRICTED_TOKENS | SECPKG_FLAG_APPCONTAINER_CHECKS | SECPKG_FLAG_APPLY_LOOPBACK,
+			SECPKG_FLAG_RESTRICTED_TOKENS | SECPKG_FLAG_APPCONTAINER_CHECKS |
+			SECPKG_FLAG_APPLY_LOOPBACK,
 	.rpc_id = NTLM_RPC_ID,
 	.max_token = NTLM_MAX_TOKEN,
 	.acquire = ntlm_acquire,

@@ -4,7 +4,8 @@ enum { FIELD_SIZE = 8 };
 
 bool ntlm_expect_header(struct byte_reader *in, uint32_t type)
 {
-	return reader_expect(in, NTLMSSP_SIGNATURE.data, NTLMSSP_SIGNATURE.size) && reader_expect_u32le(in, type);
+	return reader_expect(in, NTLMSSP_SIGNATURE.data, NTLMSSP_SIGNATURE.size) &&
+	       reader_expect_u32le(in, type);
 }
 
 void ntlm_write_header(struct byte_writer *out, uint32_t type)

@@ -10,17 +10,17 @@ struct account;
 struct package_context;
 
 enum attribute {
-	ATTRIBUTE_SIZES,          /* sizes */
-	ATTRIBUTE_STREAM_SIZES,   /* stream_sizes */
-	ATTRIBUTE_SESSION_KEY,    /* bytes */
-	ATTRIBUTE_PUBLIC_KEY,     /* bytes: subjectPublicKey of the server's certificate in this connection */
-	ATTRIBUTE_ACCOUNT,        /* account: who was accepted */
-	ATTRIBUTE_CLAIMED_NAMES,  /* names: what the client called itself when it logged on; initiator: its own name */
-	ATTRIBUTE_TLS,            /* tls */
-	ATTRIBUTE_INNER,          /* inner: the package that authenticated */
-	ATTRIBUTE_CREDSSP,        /* credssp */
-	ATTRIBUTE_DELEGATED,      /* delegated; REASON_NO_CREDENTIAL if nothing was */
-	ATTRIBUTE_LOCAL_CERTIFICATE, /* bytes: DER */
+	ATTRIBUTE_SIZES,         /* sizes */
+	ATTRIBUTE_STREAM_SIZES,  /* stream_sizes */
+	ATTRIBUTE_SESSION_KEY,   /* bytes */
+	ATTRIBUTE_PUBLIC_KEY,    /* bytes: subjectPublicKey of the server's certificate in this connection */
+	ATTRIBUTE_ACCOUNT,       /* account: who was accepted */
+	ATTRIBUTE_CLAIMED_NAMES, /* names: what the client called itself; initiator: its own name */
+	ATTRIBUTE_TLS,           /* tls */
+	ATTRIBUTE_INNER,         /* inner: the package that authenticated */
+	ATTRIBUTE_CREDSSP,       /* credssp */
+	ATTRIBUTE_DELEGATED,     /* delegated; REASON_NO_CREDENTIAL if nothing was */
+	ATTRIBUTE_LOCAL_CERTIFICATE,  /* bytes: DER */
 	ATTRIBUTE_REMOTE_CERTIFICATE, /* bytes: DER */
 };
 

@@ -36,8 +36,8 @@ const struct security_package *package_find(const struct security_package *const
 	return NULL;
 }
 
-SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason reason, const char *file, int line,
-			      const char *sentence, ...)
+SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason reason, const char *file,
+			      int line, const char *sentence, ...)
 {
 	char text[512];
 	va_list arguments;
@@ -56,8 +56,8 @@ SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason rea
 	return failure_of(reason);
 }
 
-SECURITY_STATUS message_refuse_at(struct message *message, const char *step, enum reason reason, const char *file,
-				  int line)
+SECURITY_STATUS message_refuse_at(struct message *message, const char *step, enum reason reason,
+				  const char *file, int line)
 {
 	message->reason = reason;
 	if (trace_enabled())

@@ -89,7 +89,8 @@ struct acquire_request {
 	const struct host_names *names;        /* outlives the credential */
 	struct policy policy;
 	struct slice pinned_certificate; /* initiator: SHA-256 of the server's certificate, or empty */
-	const struct security_package *const *packages; /* NULL-terminated: what CREDSSP and Negotiate may choose from */
+	/* What CREDSSP and Negotiate choose from; NULL at the end. */
+	const struct security_package *const *packages;
 };
 
 typedef SECURITY_STATUS leg_function(struct package_context *, struct leg *);
@@ -130,12 +131,14 @@ static inline void package_credential_free(struct package_credential *credential
 const struct security_package *package_find(const struct security_package *const *packages, const char *name);
 
 /* Records why a leg (message) is refused, says so in the trace, and returns the status. `...`: a sentence or NULL. */
-SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason reason, const char *file, int line,
-			      const char *sentence, ...) PRINTF_LIKE(6, 7);
-#define leg_refuse(leg, step, reason, ...) leg_refuse_at((leg), (step), (reason), __FILE__, __LINE__, __VA_ARGS__)
+SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason reason, const char *file,
+			      int line, const char *sentence, ...) PRINTF_LIKE(6, 7);
+#define leg_refuse(leg, step, reason, ...)                                                                   \
+	leg_refuse_at((leg), (step), (reason), __FILE__, __LINE__, __VA_ARGS__)
 
-SECURITY_STATUS message_refuse_at(struct message *message, const char *step, enum reason reason, const char *file,
-				  int line);
-#define message_refuse(message, step, reason) message_refuse_at((message), (step), (reason), __FILE__, __LINE__)
+SECURITY_STATUS message_refuse_at(struct message *message, const char *step, enum reason reason,
+				  const char *file, int line);
+#define message_refuse(message, step, reason)                                                                \
+	message_refuse_at((message), (step), (reason), __FILE__, __LINE__)
 
 #endif

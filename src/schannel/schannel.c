@@ -6,9 +6,9 @@
 #include "schannel/memory_bio.h"
 #include "schannel/record.h"
 
-#include <opensspi/schannel.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <opensspi/schannel.h>
 
 enum {
 	SCHANNEL_MAX_TOKEN = 24576, /* what Windows says */
@@ -56,12 +56,13 @@ static SSL_CTX *new_ssl_context(const SSL_METHOD *method)
 					 SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_verify(ssl, SSL_VERIFY_NONE, NULL); /* as a client: by pin or by the caller, see judge_server */
+	/* The server is judged by pin or by the caller, see judge_server. */
+	SSL_CTX_set_verify(ssl, SSL_VERIFY_NONE, NULL);
 	if (SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) != 1 ||
 	    SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set_cipher_list(ssl, TLS_1_2_CIPHERS) != 1 ||
-	    SSL_CTX_set_ciphersuites(ssl, TLS_1_3_CIPHERS) != 1 || SSL_CTX_set1_groups_list(ssl, TLS_GROUPS) != 1 ||
-	    SSL_CTX_set_num_tickets(ssl, 0) != 1) {
+	    SSL_CTX_set_ciphersuites(ssl, TLS_1_3_CIPHERS) != 1 ||
+	    SSL_CTX_set1_groups_list(ssl, TLS_GROUPS) != 1 || SSL_CTX_set_num_tickets(ssl, 0) != 1) {
 		SSL_CTX_free(ssl);
 		return NULL;
 	}
@@ -95,7 +96,8 @@ static void schannel_free_credential(struct package_credential *base)
 	memory_free(credential);
 }
 
-static enum reason fill_credential(struct schannel_credential *credential, const struct acquire_request *request)
+static enum reason fill_credential(struct schannel_credential *credential,
+				   const struct acquire_request *request)
 {
 	if (request->initiate) {
 		credential->client = new_ssl_context(TLS_client_method());
@@ -108,7 +110,8 @@ static enum reason fill_credential(struct schannel_credential *credential, const
 	if (!request->certificate)
 		return REASON_NO_CREDENTIAL;
 	credential->server = new_ssl_context(TLS_server_method());
-	return credential->server ? use_certificate(credential->server, request->certificate) : REASON_OUT_OF_MEMORY;
+	return credential->server ? use_certificate(credential->server, request->certificate)
+				  : REASON_OUT_OF_MEMORY;
 }
 
 static enum reason schannel_acquire(const struct acquire_request *request, struct package_credential **made)
@@ -153,7 +156,10 @@ static enum reason schannel_new_context(const struct package_credential *base, e
 	if (!context)
 		return REASON_OUT_OF_MEMORY;
 	*context = (struct schannel_context) {
-		.base.package = &schannel_package, .credential = credential, .role = role, .ssl = SSL_new(ssl),
+		.base.package = &schannel_package,
+		.credential = credential,
+		.role = role,
+		.ssl = SSL_new(ssl),
 	};
 	bio = context->ssl ? memory_bio_new(&context->memory) : NULL;
 	if (!bio) {
@@ -211,9 +217,11 @@ static enum reason judge_server(const struct schannel_context *context, const st
 
 	if (context->credential->pinned_certificate.size == 0)
 		return leg->requested & FLAG_MANUAL_VALIDATION ? REASON_OK : REASON_SERVER_UNTRUSTED;
-	if (!crypto_sha256(&(struct slice) { context->certificate_der.data, context->certificate_der.size }, 1, digest))
+	if (!crypto_sha256(&(struct slice) { context->certificate_der.data, context->certificate_der.size },
+			   1, digest))
 		return REASON_CRYPTO_FAILED;
-	if (!crypto_equal(slice_of(digest, sizeof(digest)), secret_slice(&context->credential->pinned_certificate)))
+	if (!crypto_equal(slice_of(digest, sizeof(digest)),
+			  secret_slice(&context->credential->pinned_certificate)))
 		return REASON_SERVER_UNTRUSTED;
 	return REASON_OK;
 }
@@ -248,7 +256,8 @@ static SECURITY_STATUS finish_handshake(struct schannel_context *context, const 
 
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
-	leg->reached = FLAG_STREAM | FLAG_CONFIDENTIALITY | FLAG_INTEGRITY | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT;
+	leg->reached = FLAG_STREAM | FLAG_CONFIDENTIALITY | FLAG_INTEGRITY | FLAG_REPLAY_DETECT |
+		       FLAG_SEQUENCE_DETECT;
 	leg->can_seal = true;
 	trace(step, REASON_OK, "%s with %s is established", SSL_get_version(context->ssl),
 	      SSL_get_cipher_name(context->ssl));
@@ -290,7 +299,8 @@ static SECURITY_STATUS shake_hands(struct schannel_context *context, const char 
 			return leg_refuse(leg, step, REASON_BAD_TOKEN, "these bytes are no TLS record");
 		if (taken == TLS_RECORD_SHORT) {
 			leg->consumed = leg->input.size - in.size;
-			return leg->consumed ? SEC_I_CONTINUE_NEEDED : leg_refuse(leg, step, REASON_INCOMPLETE, NULL);
+			return leg->consumed ? SEC_I_CONTINUE_NEEDED
+					     : leg_refuse(leg, step, REASON_INCOMPLETE, NULL);
 		}
 		status = advance(context, step, leg, record);
 		if (status != SEC_I_CONTINUE_NEEDED || leg->output->size > written) {
@@ -300,7 +310,8 @@ static SECURITY_STATUS shake_hands(struct schannel_context *context, const char 
 	}
 }
 
-static SECURITY_STATUS run(struct schannel_context *context, const char *step, struct leg *leg, bool speaks_first)
+static SECURITY_STATUS run(struct schannel_context *context, const char *step, struct leg *leg,
+			   bool speaks_first)
 {
 	SECURITY_STATUS status;
 
@@ -326,8 +337,8 @@ static SECURITY_STATUS schannel_initiate(struct package_context *base, struct le
 
 /* --- Messages */
 
-static SECURITY_STATUS refuse_message(struct schannel_context *context, const char *step, struct message *message,
-				      enum reason reason)
+static SECURITY_STATUS refuse_message(struct schannel_context *context, const char *step,
+				      struct message *message, enum reason reason)
 {
 	unsigned long error = ERR_peek_last_error();
 
@@ -356,7 +367,8 @@ static bool write_records(struct schannel_context *context, struct span data, st
 }
 
 /* The record is cut into the three buffers of EncryptMessage: header, what replaces the data, trailer. */
-static enum reason distribute(struct slice record, const struct schannel_context *context, struct message *message)
+static enum reason distribute(struct slice record, const struct schannel_context *context,
+			      struct message *message)
 {
 	struct byte_reader in = reader_of(record);
 	struct span *data = &message->data[0];
@@ -377,7 +389,8 @@ static enum reason check_room(const struct schannel_context *context, const stru
 {
 	size_t header = context->header_size;
 
-	if (message->data_count != 1 || message->data[0].size > TLS_PLAINTEXT_MAX || message->data[0].size == 0)
+	if (message->data_count != 1 || message->data[0].size > TLS_PLAINTEXT_MAX ||
+	    message->data[0].size == 0)
 		return REASON_BAD_BUFFERS;
 	/* The answer to a KeyUpdate goes out in front; a header that cannot hold it is refused before anything moves. */
 	if (SSL_get_key_update_type(context->ssl) != SSL_KEY_UPDATE_NONE)
@@ -415,8 +428,8 @@ static SECURITY_STATUS schannel_seal(struct package_context *base, struct messag
 }
 
 /* Plaintext is never longer than what protected it, so it finds room where the record's body lay. */
-static SECURITY_STATUS open_record(struct schannel_context *context, struct message *message, struct slice record,
-				   struct span *plain)
+static SECURITY_STATUS open_record(struct schannel_context *context, struct message *message,
+				   struct slice record, struct span *plain)
 {
 	size_t read = 0;
 	int result;
@@ -435,8 +448,9 @@ static SECURITY_STATUS open_record(struct schannel_context *context, struct mess
 		return message_refuse(message, "TLS open", REASON_TLS_CLOSED);
 	default:
 		return refuse_message(context, "TLS open", message,
-				      ERR_GET_REASON(ERR_peek_last_error()) >= SSL_AD_REASON_OFFSET ? REASON_TLS_ALERT
-												    : REASON_TLS_RECORD);
+				      ERR_GET_REASON(ERR_peek_last_error()) >= SSL_AD_REASON_OFFSET
+					      ? REASON_TLS_ALERT
+					      : REASON_TLS_RECORD);
 	}
 }
 
