@@ -1,0 +1,96 @@
+/*
+ * Covers asn1/der_reader.c: der_read_any, der_read, der_peek, der_element_size, der_read_explicit_octets,
+ * der_read_explicit_u32. What is read is written again: DER has one form for each value, so the bytes must be the same.
+ */
+#include "asn1/der_reader.h"
+#include "asn1/der_writer.h"
+
+#include <stdlib.h>
+
+enum { DEPTH_MAX = 16, CONSTRUCTED = 0x20 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool true_always)
+{
+	if (!true_always)
+		abort();
+}
+
+/* Every value that the element could be read as, written back. */
+static void read_values(struct slice element, uint8_t tag)
+{
+	CLEANUP(writer_wipe) struct byte_writer again = writer_growing();
+	struct byte_reader in = reader_of(element);
+	struct slice octets;
+	uint32_t value;
+
+	if (der_read_explicit_octets(&in, tag, &octets)) {
+		require(reader_empty(&in));
+		der_write_explicit_octets(&again, tag, octets);
+		require(writer_ok(&again) && slice_equal(writer_slice(&again), element));
+	} else if (der_read_explicit_u32(&in, tag, &value)) {
+		bool negative = element.size == 8 && element.data[4] >= 0x80; /* the form of an NTSTATUS */
+
+		require(reader_empty(&in));
+		if (negative)
+			der_write_explicit_ntstatus(&again, tag, value);
+		else
+			der_write_explicit_u32(&again, tag, value);
+		require(writer_ok(&again) && slice_equal(writer_slice(&again), element));
+	} else {
+		require(slice_equal(reader_rest(&in), element));
+	}
+}
+
+static void read_all(struct slice bytes, int depth)
+{
+	struct byte_reader in = reader_of(bytes);
+
+	while (!reader_empty(&in)) {
+		CLEANUP(writer_wipe) struct byte_writer again = writer_growing();
+		struct byte_reader before = in, contents, same;
+		uint8_t peeked, tag;
+		struct slice element;
+		size_t element_size;
+
+		require(der_peek(&in, &peeked));
+		if (!der_read_any(&in, &tag, &contents)) {
+			require(in.data == before.data && in.size == before.size);
+			return;
+		}
+		require(tag == peeked);
+		require(der_element_size(reader_rest(&before), &element_size) == DER_LENGTH_KNOWN);
+		require(element_size == before.size - in.size);
+		require(slice_part(reader_rest(&before), 0, element_size, &element));
+		require(!der_read(&before, (uint8_t)(tag ^ 1), &same));
+		require(der_read(&before, tag, &same) && same.size == contents.size &&
+			before.size == in.size);
+		der_write(&again, tag, reader_rest(&contents));
+		require(writer_ok(&again) && slice_equal(writer_slice(&again), element));
+		read_values(element, tag);
+		if (tag & CONSTRUCTED && depth < DEPTH_MAX)
+			read_all(reader_rest(&contents), depth + 1);
+	}
+}
+
+/* Seen from a first part only, an element's size is unknown, or the same as from all of it. */
+static void size_from_parts(struct slice bytes)
+{
+	size_t whole = 0, seen = 0;
+	enum der_length known = der_element_size(bytes, &whole);
+
+	for (size_t size = 0; size < bytes.size && size < 8; size++) {
+		enum der_length early = der_element_size(slice_of(bytes.data, size), &seen);
+
+		require(early == DER_LENGTH_SHORT ||
+			(early == known && (known == DER_LENGTH_BAD || seen == whole)));
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_from_parts(slice_of(data, size));
+	read_all(slice_of(data, size), 0);
+	return 0;
+}
