@@ -112,7 +112,7 @@ typedef struct OPENSSPI_OPTIONS {
 	void (*CallbackFree)(void *argument);
 	/* server: names shown in the CHALLENGE, and aliases of the local accounts' domain. NULL: from the host name. */
 	const char *NetbiosComputerName, *NetbiosDomainName, *DnsComputerName, *DnsDomainName, *DnsTreeName;
-	/* client: SHA-256 of the server's certificate (32 bytes); another one is refused before anything is sent in it. */
+	/* client: SHA-256 of the server's certificate (32 bytes); another is refused before it is sent anything. */
 	const uint8_t *ServerCertificateSha256;
 } OPENSSPI_OPTIONS;
 

@@ -11,7 +11,7 @@ void der_close(struct byte_writer *out, size_t opened);
 void der_write(struct byte_writer *out, uint8_t tag, struct slice contents);
 void der_write_explicit_octets(struct byte_writer *out, uint8_t tag, struct slice octets);
 void der_write_explicit_u32(struct byte_writer *out, uint8_t tag, uint32_t value);
-/* As a signed number, the form in which Windows reads an NTSTATUS: an error status is 4 octets, the top bit as it is. */
+/* As a signed number, as Windows reads an NTSTATUS: an error status is 4 octets, the top bit as it is. */
 void der_write_explicit_ntstatus(struct byte_writer *out, uint8_t tag, uint32_t value);
 
 #endif

@@ -36,7 +36,7 @@ const char *reason_sentence(enum reason reason)
 	return (unsigned)reason < REASON_COUNT ? reasons[reason].sentence : "an internal error";
 }
 
-/* Alert numbers: RFC 8446 6.2 and RFC 5246 7.2. The mapping: Microsoft's "Schannel Error Codes for TLS and SSL Alerts". */
+/* Alerts: RFC 8446 6.2 and RFC 5246 7.2. The mapping: Microsoft's "Schannel Error Codes for TLS and SSL Alerts". */
 SECURITY_STATUS reason_status_of_alert(uint8_t alert)
 {
 	static const struct {

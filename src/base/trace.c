@@ -13,7 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 1024 };
+enum {
+	LINE_SIZE = 1024,
+	TRACE_FILE_FLAGS = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t idle = PTHREAD_COND_INITIALIZER;
@@ -32,14 +35,11 @@ static void read_environment(void)
 
 	if (!where || !*where)
 		return;
-	/* Not through a link, not into a child, never waiting: a fifo that nobody reads must not stop a
-	 * logon. */
-	descriptor =
-		strcmp(where, "stderr") == 0
-			? STDERR_FILENO
-			: open(where,
-			       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
-			       0600);
+	/* Not through a link, not into a child, never waiting: a fifo that nobody reads must not stop a logon. */
+	if (strcmp(where, "stderr") == 0)
+		descriptor = STDERR_FILENO;
+	else
+		descriptor = open(where, TRACE_FILE_FLAGS, 0600);
 	atomic_store(&enabled, descriptor >= 0);
 }
 

@@ -1,4 +1,4 @@
-/* Digests, MACs and the stream cipher of NTLM and CredSSP. All functions take whole inputs and cannot fail unless they say so. */
+/* The digests and MACs of NTLM and CredSSP. They take whole inputs and cannot fail unless they say so. */
 #ifndef OPENSSPI_CRYPTO_DIGEST_H
 #define OPENSSPI_CRYPTO_DIGEST_H
 

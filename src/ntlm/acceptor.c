@@ -141,7 +141,7 @@ static enum reason check_flags(uint32_t flags, uint32_t offered, uint32_t reques
 	return REASON_OK;
 }
 
-/* What our CHALLENGE said lies under the client's HMAC now: it cannot have been changed on the way, or come from elsewhere. */
+/* Our CHALLENGE's words lie under the client's HMAC now: it was not changed on the way and comes from nowhere else. */
 static bool returns_our_pairs(struct slice pairs, struct slice target_info)
 {
 	static const enum ntlm_av_id ids[] = {

@@ -53,7 +53,7 @@ struct leg {
 	uint32_t ntstatus; /* an authority's; 0: the reason's own */
 };
 
-/* One message to protect or to open. Message packages use `header` for the token; stream packages header and trailer. */
+/* One message to protect or to open. `header` is a message package's token; stream packages use the trailer too. */
 struct message {
 	struct span header, trailer; /* seal: capacity in, length out */
 	struct span *data;           /* in place. open: may be moved and shortened */

@@ -392,7 +392,7 @@ static enum reason check_room(const struct schannel_context *context, const stru
 	if (message->data_count != 1 || message->data[0].size > TLS_PLAINTEXT_MAX ||
 	    message->data[0].size == 0)
 		return REASON_BAD_BUFFERS;
-	/* The answer to a KeyUpdate goes out in front; a header that cannot hold it is refused before anything moves. */
+	/* The answer to a KeyUpdate goes in front; a header without room is refused before anything moves. */
 	if (SSL_get_key_update_type(context->ssl) != SSL_KEY_UPDATE_NONE)
 		header += KEY_UPDATE_RECORD_SIZE;
 	if (message->header.size < header || message->trailer.size < context->trailer_size)

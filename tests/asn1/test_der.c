@@ -10,8 +10,7 @@ static struct byte_reader reader_of_hex(const char *text)
 	return reader_of(hex(text));
 }
 
-/* --- Elements
- * ------------------------------------------------------------------------------------------------- */
+/* --- Elements ------------------------------------------------------------------------------------------------- */
 
 static void an_element_is_read_and_the_next_one_follows(void **state)
 {
@@ -147,8 +146,7 @@ static void another_tag_leaves_reader_and_contents_alone(void **state)
 	assert_int_equal(contents.size, kept.size);
 }
 
-/* --- [n] EXPLICIT
- * --------------------------------------------------------------------------------------------- */
+/* --- [n] EXPLICIT --------------------------------------------------------------------------------------------- */
 
 static void explicit_octets_are_read(void **state)
 {
@@ -279,8 +277,7 @@ static void an_error_status_is_four_octets_with_its_top_bit(void **state)
 	assert_true(value == 0xC000006D);
 }
 
-/* Found in review: a status below 0x00800000 was written in an INTEGER that is no DER, and our reader refused
- * it. */
+/* Found in review: a status below 0x00800000 was written in an INTEGER that is no DER, and our reader refused it. */
 static void every_status_that_is_written_is_minimal(void **state)
 {
 	const struct {
@@ -309,8 +306,7 @@ static void every_status_that_is_written_is_minimal(void **state)
 	}
 }
 
-/* --- Writing
- * -------------------------------------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------------------------------------------- */
 
 static void lengths_are_written_in_as_few_octets_as_possible(void **state)
 {

@@ -67,8 +67,7 @@ static void moving_hands_the_bytes_over(void **state)
 	assert_int_equal(seam_blocks_alive(), before + 1);
 }
 
-/* Found in review: after a failed copy the old password was still there, and a caller could have gone on with
- * it. */
+/* Found in review: after a failed copy the old password was still there, and a caller could have gone on with it. */
 static void without_memory_the_secret_is_empty_not_the_old_one(void **state)
 {
 	struct secret secret = { 0 };

@@ -19,8 +19,7 @@
 static const char *program;
 static char folder[] = "/tmp/opensspi-trace-XXXXXX";
 
-/* --- The callback
- * -------------------------------------------------------------------------------------------- */
+/* --- The callback --------------------------------------------------------------------------------------------- */
 
 struct heard {
 	char line[2048];
@@ -188,8 +187,7 @@ static void the_callback_can_be_turned_off_and_replaced(void **state)
 	assert_int_equal(second.lines, 1);
 }
 
-/* --- Re-entrancy and threads
- * ----------------------------------------------------------------------------------- */
+/* --- Re-entrancy and threads ---------------------------------------------------------------------------------- */
 
 static void trace_again(void *argument, const char *line)
 {
@@ -270,8 +268,7 @@ static void an_argument_may_be_freed_once_its_callback_was_replaced(void **state
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
-/* --- The environment
- * -------------------------------------------------------------------------------------------- */
+/* --- The environment ------------------------------------------------------------------------------------------ */
 
 enum { EXIT_NOT_TRACED = 3, EXIT_INHERITED = 4 };
 

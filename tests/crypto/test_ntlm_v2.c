@@ -35,8 +35,7 @@ static enum ntlm_check check(struct slice user, struct slice domain, struct slic
 	return ntlm_check_response(hex(NT_HASH).data, user, domain, hex(CHALLENGE).data, response, key);
 }
 
-/* --- The arithmetic
- * --------------------------------------------------------------------------------------------- */
+/* --- The arithmetic ------------------------------------------------------------------------------------------- */
 
 static void the_nt_hash_is_that_of_4_2_2_1_2(void **state)
 {
@@ -123,8 +122,7 @@ static void letters_outside_ascii_are_folded_too(void **state)
 	assert_bytes(slice_of(key, sizeof(key)), slice_of(other, sizeof(other)));
 }
 
-/* --- Checking a response
- * ---------------------------------------------------------------------------------------- */
+/* --- Checking a response -------------------------------------------------------------------------------------- */
 
 static void the_response_of_4_2_4_is_right_and_gives_the_session_base_key(void **state)
 {
