@@ -9,7 +9,7 @@
 static const struct upper_row {
 	uint16_t first, last, step, upper;
 } rows[] = {
-#include "base/utf16_upper_table.h"
+#include "base/utf16_upper_table.inc"
 };
 
 uint16_t utf16_upper(uint16_t unit)
