@@ -42,9 +42,9 @@ typedef struct _SecHandle {
 	ULONG_PTR dwLower, dwUpper;
 } SecHandle, *PSecHandle, CredHandle, *PCredHandle, CtxtHandle, *PCtxtHandle;
 
-#define SecInvalidateHandle(x)                                                                               \
+#define SecInvalidateHandle(x) \
 	((void)(((PSecHandle)(x))->dwLower = (ULONG_PTR)-1, ((PSecHandle)(x))->dwUpper = (ULONG_PTR)-1))
-#define SecIsValidHandle(x)                                                                                  \
+#define SecIsValidHandle(x) \
 	(((PSecHandle)(x))->dwLower != (ULONG_PTR)-1 && ((PSecHandle)(x))->dwUpper != (ULONG_PTR)-1)
 
 /* --- Buffers --------------------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@ static const struct {
 	SECURITY_STATUS status;
 	uint32_t ntstatus;
 } reasons[REASON_COUNT] = {
-#define REASON_ROW(name, word, status, ntstatus, sentence)                                                   \
+#define REASON_ROW(name, word, status, ntstatus, sentence) \
 	[REASON_##name] = { word, sentence, status, ntstatus },
 	REASON_LIST(REASON_ROW)
 #undef REASON_ROW

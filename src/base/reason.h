@@ -25,140 +25,145 @@
 #define NTSTATUS_NOT_SUPPORTED          UINT32_C(0xC00000BB)
 #define NTSTATUS_INTERNAL_ERROR         UINT32_C(0xC00000E5)
 
-#define REASON_LIST(X)                                                                                       \
-	X(OK, "ok", SEC_E_OK, NTSTATUS_SUCCESS, "it worked")                                                 \
-	/* resources */                                                                                      \
-	X(OUT_OF_MEMORY, "out-of-memory", SEC_E_INSUFFICIENT_MEMORY, NTSTATUS_INSUFFICIENT_RESOURCES,        \
-	  "no memory was left")                                                                              \
-	X(NO_RANDOM, "no-random", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR,                             \
-	  "the random number generator gave nothing")                                                        \
-	X(NO_CLOCK, "no-clock", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR,                               \
-	  "the clock could not be read")                                                                     \
-	X(CRYPTO_FAILED, "crypto-failed", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR,                     \
-	  "the cryptographic library reported an error")                                                     \
-	/* calls */                                                                                          \
-	X(BAD_HANDLE, "bad-handle", SEC_E_INVALID_HANDLE, NTSTATUS_INVALID_PARAMETER,                        \
-	  "the handle names nothing that is alive")                                                          \
-	X(NO_CREDENTIAL, "no-credential", SEC_E_NO_CREDENTIALS, NTSTATUS_INVALID_PARAMETER,                  \
-	  "no credential serves this direction")                                                             \
+#define REASON_LIST(X) \
+	X(OK, "ok", SEC_E_OK, NTSTATUS_SUCCESS, "it worked") \
+	/* resources */ \
+	X(OUT_OF_MEMORY, "out-of-memory", SEC_E_INSUFFICIENT_MEMORY, NTSTATUS_INSUFFICIENT_RESOURCES, \
+	  "no memory was left") \
+	X(NO_RANDOM, "no-random", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR, \
+	  "the random number generator gave nothing") \
+	X(NO_CLOCK, "no-clock", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR, \
+	  "the clock could not be read") \
+	X(CRYPTO_FAILED, "crypto-failed", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR, \
+	  "the cryptographic library reported an error") \
+	/* calls */ \
+	X(BAD_HANDLE, "bad-handle", SEC_E_INVALID_HANDLE, NTSTATUS_INVALID_PARAMETER, \
+	  "the handle names nothing that is alive") \
+	X(NO_CREDENTIAL, "no-credential", SEC_E_NO_CREDENTIALS, NTSTATUS_INVALID_PARAMETER, \
+	  "no credential serves this direction") \
 	X(BAD_CREDENTIAL_DATA, "bad-credential-data", SEC_E_UNKNOWN_CREDENTIALS, NTSTATUS_INVALID_PARAMETER, \
-	  "pAuthData is no structure that the package takes")                                                \
-	X(UNKNOWN_PACKAGE, "unknown-package", SEC_E_SECPKG_NOT_FOUND, NTSTATUS_INVALID_PARAMETER,            \
-	  "no package has that name")                                                                        \
-	X(UNSUPPORTED, "unsupported", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED,                    \
-	  "this is not offered")                                                                             \
-	X(BAD_BUFFERS, "bad-buffers", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER,                       \
-	  "the buffer list is not of the form the call takes")                                               \
-	X(BUFFER_TOO_SMALL, "buffer-too-small", SEC_E_BUFFER_TOO_SMALL, NTSTATUS_INVALID_PARAMETER,          \
-	  "the caller's buffer is too small for the result")                                                 \
-	X(OUTPUT_TOO_SMALL, "output-too-small", SEC_E_INSUFFICIENT_MEMORY, NTSTATUS_INVALID_PARAMETER,       \
-	  "the caller's output buffer is too small for the token")                                           \
-	X(OUT_OF_SEQUENCE, "out-of-sequence", SEC_E_OUT_OF_SEQUENCE, NTSTATUS_INVALID_PARAMETER,             \
-	  "the context does not stand at this call")                                                         \
-	X(CONTEXT_CLOSED, "context-closed", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER,               \
-	  "the context was closed")                                                                          \
-	X(QOP, "qop", SEC_E_QOP_NOT_SUPPORTED, NTSTATUS_NOT_SUPPORTED,                                       \
-	  "that quality of protection is not offered")                                                       \
-	/* tokens and messages */                                                                            \
-	X(INCOMPLETE, "incomplete", SEC_E_INCOMPLETE_MESSAGE, NTSTATUS_INVALID_PARAMETER,                    \
-	  "the input ends inside a unit; read more and call again")                                          \
-	X(BAD_TOKEN, "bad-token", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER,                           \
-	  "the token is not formed as its specification says")                                               \
-	X(TOKEN_TOO_BIG, "token-too-big", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER,                   \
-	  "the token is longer than the limit")                                                              \
-	X(UNEXPECTED_MESSAGE, "unexpected-message", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER,         \
-	  "the message does not belong to this step")                                                        \
-	X(MESSAGE_ALTERED, "message-altered", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE,                 \
-	  "a signature does not match")                                                                      \
-	X(WRONG_SEQUENCE_NUMBER, "wrong-sequence-number", SEC_E_OUT_OF_SEQUENCE, NTSTATUS_LOGON_FAILURE,     \
-	  "a message came out of order")                                                                     \
-	/* TLS */                                                                                            \
-	X(TLS_FAILED, "tls-failed", SEC_E_ILLEGAL_MESSAGE, NTSTATUS_LOGON_FAILURE,                           \
-	  "the TLS handshake failed")                                                                        \
-	X(TLS_VERSION, "tls-version", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_LOGON_FAILURE,                    \
-	  "the peer offers no TLS version that is allowed here (1.2 and 1.3 are)")                           \
-	X(TLS_CIPHER, "tls-cipher", SEC_E_ALGORITHM_MISMATCH, NTSTATUS_LOGON_FAILURE,                        \
-	  "the peer and this side have no TLS cipher suite in common")                                       \
-	X(TLS_RECORD, "tls-record", SEC_E_DECRYPT_FAILURE, NTSTATUS_LOGON_FAILURE,                           \
-	  "a TLS record could not be opened")                                                                \
-	X(TLS_ALERT, "tls-alert", SEC_E_ILLEGAL_MESSAGE, NTSTATUS_LOGON_FAILURE,                             \
-	  "the peer ended the TLS connection with an alert")                                                 \
-	X(TLS_CLOSED, "tls-closed", SEC_I_CONTEXT_EXPIRED, NTSTATUS_LOGON_FAILURE,                           \
-	  "the peer closed the TLS connection")                                                              \
-	X(CERTIFICATE_UNUSABLE, "certificate-unusable", SEC_E_NO_CREDENTIALS, NTSTATUS_INTERNAL_ERROR,       \
-	  "the certificate or its key cannot be used")                                                       \
-	X(SERVER_UNTRUSTED, "server-untrusted", SEC_E_UNTRUSTED_ROOT, NTSTATUS_LOGON_FAILURE,                \
-	  "the server's certificate is not the one that was pinned")                                         \
-	/* NTLM */                                                                                           \
-	X(NTLM_SWITCHED_OFF, "ntlm-switched-off", SEC_E_LOGON_DENIED, NTSTATUS_NOT_SUPPORTED,                \
-	  "NTLM is switched off by policy")                                                                  \
-	X(NTLM_FLAGS, "ntlm-flags", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED,                      \
-	  "the peer does not negotiate what is required here (Unicode; with signing: 128 bit and extended "  \
-	  "session security)")                                                                               \
-	X(NTLM_V1, "ntlm-v1", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                                    \
-	  "the client answered with NTLMv1 or LM, which are refused; it must be set to NTLMv2")              \
-	X(NTLM_ANONYMOUS, "ntlm-anonymous", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                      \
-	  "an anonymous logon was asked for and is refused")                                                 \
-	X(NTLM_MIC_MISSING, "ntlm-mic-missing", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE,                 \
-	  "the client signs but sent no MIC; the policy ntlm-mic=announced lets such clients in")            \
-	X(NTLM_MIC_WRONG, "ntlm-mic-wrong", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE,                   \
-	  "the MIC over the three NTLM messages does not match: they were changed on the way")               \
-	X(NTLM_TARGET_INFO, "ntlm-target-info", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                  \
-	  "the client did not return the names and time of our CHALLENGE: its answer was made for another "  \
-	  "server")                                                                                          \
-	X(NO_TARGET_INFO, "no-target-info", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                      \
-	  "the server's CHALLENGE carries no target information or no names, without which NTLMv2 is not "   \
-	  "safe")                                                                                            \
-	X(BAD_BINDINGS, "bad-bindings", SEC_E_BAD_BINDINGS, NTSTATUS_LOGON_FAILURE,                          \
-	  "the channel bindings are missing or belong to another channel")                                   \
-	X(NOT_SEALED, "not-sealed", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED,                      \
-	  "the peer negotiated no sealing, without which CredSSP cannot go on")                              \
-	/* accounts */                                                                                       \
-	X(WRONG_PASSWORD, "wrong-password", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                      \
-	  "the password is wrong")                                                                           \
-	X(UNKNOWN_USER, "unknown-user", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                          \
-	  "no account has that name")                                                                        \
-	X(AMBIGUOUS_USER, "ambiguous-user", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                      \
-	  "several accounts differ from that name in case only; it must be spelt exactly")                   \
-	X(NO_PASSWORD_SET, "no-password-set", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                    \
-	  "the account has no usable NT hash")                                                               \
-	X(EMPTY_PASSWORD, "empty-password", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_RESTRICTION,                \
-	  "the account's password is empty, which is refused unless allowed")                                \
-	X(ACCOUNT_DISABLED, "account-disabled", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_DISABLED,               \
-	  "the account is disabled")                                                                         \
-	X(NO_ACCOUNTS, "no-accounts", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                            \
-	  "the credential names no account file and no callback, so nobody can log on")                      \
-	X(ACCOUNT_FILE_MISSING, "account-file-missing", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,          \
-	  "the account file cannot be opened")                                                               \
-	X(ACCOUNT_FILE_UNSAFE, "account-file-unsafe", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,            \
-	  "the account file must be a regular file of root or of this user, readable by its owner alone "    \
-	  "(chmod 600)")                                                                                     \
-	X(ACCOUNT_FILE_MALFORMED, "account-file-malformed", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,      \
-	  "the account file has a line that cannot be read")                                                 \
-	X(AUTHORITY_FAILED, "authority-failed", SEC_E_NO_AUTHENTICATING_AUTHORITY,                           \
-	  NTSTATUS_NO_LOGON_SERVERS, "the authority could not answer, so nobody is let in")                  \
-	X(AUTHORITY_REFUSED, "authority-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                \
-	  "the authority said no")                                                                           \
-	/* CredSSP */                                                                                        \
-	X(CREDSSP_VERSION_REFUSED, "credssp-version-refused", SEC_E_UNSUPPORTED_FUNCTION,                    \
-	  NTSTATUS_NOT_SUPPORTED,                                                                            \
-	  "the peer's CredSSP version is below what the policy admits (CVE-2018-0886); update the peer")     \
-	X(CREDSSP_VERSION_CHANGED, "credssp-version-changed", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE,   \
-	  "the peer changed its CredSSP version within the exchange")                                        \
-	X(CREDSSP_NONCE, "credssp-nonce", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE,                       \
-	  "the clientNonce is missing, not 32 bytes long, or changed")                                       \
-	X(KEY_BINDING_WRONG, "key-binding-wrong", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE,             \
-	  "the peer sees another TLS public key than ours: somebody stands in between")                      \
-	X(CREDENTIALS_MALFORMED, "credentials-malformed", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE,       \
-	  "the delegated credentials are not formed as MS-CSSP 2.2.1.2 says")                                \
-	X(NOT_THE_SAME_USER, "not-the-same-user", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                \
-	  "the delegated credentials name another user than the one who logged on")                          \
-	X(DELEGATED_PASSWORD_WRONG, "delegated-password-wrong", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,  \
-	  "the delegated password is not the account's")                                                     \
-	X(PEER_ERROR_CODE, "peer-error-code", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE,                    \
-	  "the server refused the logon and said why by errorCode")                                          \
-	X(DELEGATION_NTLM_ONLY, "delegation-ntlm-only", SEC_E_POLICY_NLTM_ONLY, NTSTATUS_NOT_SUPPORTED,      \
-	  "NTLM does not prove who the server is, and nobody vouched for its certificate: the password "     \
+	  "pAuthData is no structure that the package takes") \
+	X(UNKNOWN_PACKAGE, "unknown-package", SEC_E_SECPKG_NOT_FOUND, NTSTATUS_INVALID_PARAMETER, \
+	  "no package has that name") \
+	X(UNSUPPORTED, "unsupported", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED, \
+	  "this is not offered") \
+	X(BAD_BUFFERS, "bad-buffers", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "the buffer list is not of the form the call takes") \
+	X(BUFFER_TOO_SMALL, "buffer-too-small", SEC_E_BUFFER_TOO_SMALL, NTSTATUS_INVALID_PARAMETER, \
+	  "the caller's buffer is too small for the result") \
+	X(OUTPUT_TOO_SMALL, "output-too-small", SEC_E_INSUFFICIENT_MEMORY, NTSTATUS_INVALID_PARAMETER, \
+	  "the caller's output buffer is too small for the token") \
+	X(OUT_OF_SEQUENCE, "out-of-sequence", SEC_E_OUT_OF_SEQUENCE, NTSTATUS_INVALID_PARAMETER, \
+	  "the context does not stand at this call") \
+	X(CONTEXT_CLOSED, "context-closed", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
+	  "the context was closed") \
+	X(QOP, "qop", SEC_E_QOP_NOT_SUPPORTED, NTSTATUS_NOT_SUPPORTED, \
+	  "that quality of protection is not offered") \
+	/* tokens and messages */ \
+	X(INCOMPLETE, "incomplete", SEC_E_INCOMPLETE_MESSAGE, NTSTATUS_INVALID_PARAMETER, \
+	  "the input ends inside a unit; read more and call again") \
+	X(BAD_TOKEN, "bad-token", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "the token is not formed as its specification says") \
+	X(TOKEN_TOO_BIG, "token-too-big", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "the token is longer than the limit") \
+	X(UNEXPECTED_MESSAGE, "unexpected-message", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "the message does not belong to this step") \
+	X(MESSAGE_ALTERED, "message-altered", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
+	  "a signature does not match") \
+	X(WRONG_SEQUENCE_NUMBER, "wrong-sequence-number", SEC_E_OUT_OF_SEQUENCE, NTSTATUS_LOGON_FAILURE, \
+	  "a message came out of order") \
+	/* TLS */ \
+	X(TLS_FAILED, "tls-failed", SEC_E_ILLEGAL_MESSAGE, NTSTATUS_LOGON_FAILURE, \
+	  "the TLS handshake failed") \
+	X(TLS_VERSION, "tls-version", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_LOGON_FAILURE, \
+	  "the peer offers no TLS version that is allowed here (1.2 and 1.3 are)") \
+	X(TLS_CIPHER, "tls-cipher", SEC_E_ALGORITHM_MISMATCH, NTSTATUS_LOGON_FAILURE, \
+	  "the peer and this side have no TLS cipher suite in common") \
+	X(TLS_RECORD, "tls-record", SEC_E_DECRYPT_FAILURE, NTSTATUS_LOGON_FAILURE, \
+	  "a TLS record could not be opened") \
+	X(TLS_ALERT, "tls-alert", SEC_E_ILLEGAL_MESSAGE, NTSTATUS_LOGON_FAILURE, \
+	  "the peer ended the TLS connection with an alert") \
+	X(TLS_CLOSED, "tls-closed", SEC_I_CONTEXT_EXPIRED, NTSTATUS_LOGON_FAILURE, \
+	  "the peer closed the TLS connection") \
+	X(PEER_CLOSED, "peer-closed", SEC_E_CONTEXT_EXPIRED, NTSTATUS_LOGON_FAILURE, \
+	  "the peer closed the TLS connection before the exchange was over") \
+	X(CERTIFICATE_UNUSABLE, "certificate-unusable", SEC_E_NO_CREDENTIALS, NTSTATUS_INTERNAL_ERROR, \
+	  "the certificate or its key cannot be used") \
+	X(SERVER_UNTRUSTED, "server-untrusted", SEC_E_UNTRUSTED_ROOT, NTSTATUS_LOGON_FAILURE, \
+	  "the server's certificate is not the one that was pinned") \
+	/* NTLM */ \
+	X(NTLM_SWITCHED_OFF, "ntlm-switched-off", SEC_E_LOGON_DENIED, NTSTATUS_NOT_SUPPORTED, \
+	  "NTLM is switched off by policy") \
+	X(NTLM_FLAGS, "ntlm-flags", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED, \
+	  "the peer does not negotiate what is required here (Unicode; with signing: 128 bit and extended " \
+	  "session security)") \
+	X(NTLM_V1, "ntlm-v1", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the client answered with NTLMv1 or LM, which are refused; it must be set to NTLMv2") \
+	X(NTLM_ANONYMOUS, "ntlm-anonymous", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "an anonymous logon was asked for and is refused") \
+	X(NTLM_MIC_MISSING, "ntlm-mic-missing", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE, \
+	  "the client signs but sent no MIC; the policy ntlm-mic=announced lets such clients in") \
+	X(NTLM_MIC_WRONG, "ntlm-mic-wrong", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
+	  "the MIC over the three NTLM messages does not match: they were changed on the way") \
+	X(NTLM_TARGET_INFO, "ntlm-target-info", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the client did not return the names and time of our CHALLENGE: its answer was made for another " \
+	  "server") \
+	X(NO_TARGET_INFO, "no-target-info", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the server's CHALLENGE carries no target information or no names, without which NTLMv2 is not " \
+	  "safe") \
+	X(BAD_BINDINGS, "bad-bindings", SEC_E_BAD_BINDINGS, NTSTATUS_LOGON_FAILURE, \
+	  "the channel bindings are missing or belong to another channel") \
+	X(NOT_SEALED, "not-sealed", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED, \
+	  "the peer negotiated no sealing, without which CredSSP cannot go on") \
+	/* accounts */ \
+	X(WRONG_PASSWORD, "wrong-password", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the password is wrong") \
+	X(UNKNOWN_USER, "unknown-user", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "no account has that name") \
+	X(AMBIGUOUS_USER, "ambiguous-user", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "several accounts differ from that name in case only; it must be spelt exactly") \
+	X(NO_PASSWORD_SET, "no-password-set", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the account has no usable NT hash") \
+	X(EMPTY_PASSWORD, "empty-password", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_RESTRICTION, \
+	  "the account's password is empty, which is refused unless allowed") \
+	X(ACCOUNT_DISABLED, "account-disabled", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_DISABLED, \
+	  "the account is disabled") \
+	X(NO_ACCOUNTS, "no-accounts", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the credential names no account file and no callback, so nobody can log on") \
+	X(ACCOUNT_FILE_MISSING, "account-file-missing", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the account file cannot be opened") \
+	X(ACCOUNT_FILE_UNSAFE, "account-file-unsafe", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the account file must be a regular file of root or of this user, readable by its owner alone " \
+	  "(chmod 600)") \
+	X(ACCOUNT_FILE_MALFORMED, "account-file-malformed", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the account file has a line that cannot be read") \
+	X(AUTHORITY_FAILED, "authority-failed", SEC_E_NO_AUTHENTICATING_AUTHORITY, \
+	  NTSTATUS_NO_LOGON_SERVERS, "the authority could not answer, so nobody is let in") \
+	X(AUTHORITY_REFUSED, "authority-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the authority said no") \
+	/* CredSSP */ \
+	X(CREDSSP_VERSION_REFUSED, "credssp-version-refused", SEC_E_UNSUPPORTED_FUNCTION, \
+	  NTSTATUS_NOT_SUPPORTED, \
+	  "the peer's CredSSP version is below what the policy admits (CVE-2018-0886); update the peer") \
+	X(CREDSSP_VERSION_CHANGED, "credssp-version-changed", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE, \
+	  "the peer changed its CredSSP version within the exchange") \
+	X(CREDSSP_NONCE, "credssp-nonce", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE, \
+	  "the clientNonce is missing, not 32 bytes long, or changed") \
+	X(KEY_BINDING_WRONG, "key-binding-wrong", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
+	  "the peer sees another TLS public key than ours: somebody stands in between") \
+	X(CREDENTIALS_MALFORMED, "credentials-malformed", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE, \
+	  "the delegated credentials are not formed as MS-CSSP 2.2.1.2 says") \
+	X(NOT_THE_SAME_USER, "not-the-same-user", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the delegated credentials name another user than the one who logged on") \
+	X(DELEGATED_PASSWORD_WRONG, "delegated-password-wrong", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the delegated password is not the account's") \
+	X(REMOTE_GUARD, "remote-guard", SEC_E_LOGON_DENIED, NTSTATUS_NOT_SUPPORTED, \
+	  "Remote Guard credentials cannot be tied to the one who logged on without Kerberos; not built " \
+	  "yet") \
+	X(PEER_ERROR_CODE, "peer-error-code", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the server refused the logon and said why by errorCode") \
+	X(DELEGATION_NTLM_ONLY, "delegation-ntlm-only", SEC_E_POLICY_NLTM_ONLY, NTSTATUS_NOT_SUPPORTED, \
+	  "NTLM does not prove who the server is, and nobody vouched for its certificate: the password " \
 	  "stays here")
 
 enum reason {

@@ -22,6 +22,14 @@ static inline struct slice slice_of(const void *data, size_t size)
 	return (struct slice) { data, size };
 }
 
+/* What is left behind the first `size` bytes; nothing if there are not so many. */
+static inline struct span span_skip(struct span bytes, size_t size)
+{
+	if (size >= bytes.size)
+		return (struct span) { NULL, 0 };
+	return (struct span) { bytes.data + size, bytes.size - size };
+}
+
 /* A string literal without its NUL. */
 #define SLICE_LITERAL(text) slice_of((text), sizeof(text) - 1)
 

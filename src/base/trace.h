@@ -29,10 +29,10 @@ uint64_t trace_enter(uint64_t context);
 void trace_write(const char *step, enum reason reason, const char *file, int line, const char *sentence, ...)
 	PRINTF_LIKE(5, 6);
 
-#define trace(step, reason, ...)                                                                             \
-	do {                                                                                                 \
-		if (trace_enabled())                                                                         \
-			trace_write((step), (reason), __FILE__, __LINE__, __VA_ARGS__);                      \
+#define trace(step, reason, ...) \
+	do { \
+		if (trace_enabled()) \
+			trace_write((step), (reason), __FILE__, __LINE__, __VA_ARGS__); \
 	} while (0)
 
 #endif

@@ -12,8 +12,8 @@
 #include "ntlm/negotiate_message.h"
 
 /* What a client may ask for and gets. */
-#define GRANTED_FLAGS                                                                                        \
-	(NTLM_UNICODE | NTLM_SIGN | NTLM_SEAL | NTLM_EXTENDED_SESSIONSECURITY | NTLM_IDENTIFY |              \
+#define GRANTED_FLAGS \
+	(NTLM_UNICODE | NTLM_SIGN | NTLM_SEAL | NTLM_EXTENDED_SESSIONSECURITY | NTLM_IDENTIFY | \
 	 NTLM_VERSION | NTLM_128 | NTLM_KEY_EXCH | NTLM_56)
 /* What a CHALLENGE has in any case. */
 #define OWN_FLAGS (NTLM_REQUEST_TARGET | NTLM_NTLM | NTLM_ALWAYS_SIGN | NTLM_TARGET_INFO)

@@ -8,8 +8,8 @@
 #include "ntlm/context.h"
 #include "ntlm/negotiate_message.h"
 
-#define ASKED_FLAGS                                                                                          \
-	(NTLM_UNICODE | NTLM_OEM | NTLM_REQUEST_TARGET | NTLM_LM_KEY | NTLM_NTLM | NTLM_ALWAYS_SIGN |        \
+#define ASKED_FLAGS \
+	(NTLM_UNICODE | NTLM_OEM | NTLM_REQUEST_TARGET | NTLM_LM_KEY | NTLM_NTLM | NTLM_ALWAYS_SIGN | \
 	 NTLM_EXTENDED_SESSIONSECURITY | NTLM_VERSION | NTLM_128 | NTLM_KEY_EXCH | NTLM_56)
 /* What a CHALLENGE may say for itself, and the AUTHENTICATE repeats. */
 #define SERVER_FLAGS NTLM_TARGET_INFO

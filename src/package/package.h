@@ -133,12 +133,12 @@ const struct security_package *package_find(const struct security_package *const
 /* Records why a leg (message) is refused, says so in the trace, and returns the status. `...`: a sentence or NULL. */
 SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason reason, const char *file,
 			      int line, const char *sentence, ...) PRINTF_LIKE(6, 7);
-#define leg_refuse(leg, step, reason, ...)                                                                   \
+#define leg_refuse(leg, step, reason, ...) \
 	leg_refuse_at((leg), (step), (reason), __FILE__, __LINE__, __VA_ARGS__)
 
 SECURITY_STATUS message_refuse_at(struct message *message, const char *step, enum reason reason,
 				  const char *file, int line);
-#define message_refuse(message, step, reason)                                                                \
+#define message_refuse(message, step, reason) \
 	message_refuse_at((message), (step), (reason), __FILE__, __LINE__)
 
 #endif

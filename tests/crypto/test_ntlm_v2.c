@@ -8,10 +8,10 @@
 #define CHALLENGE "0123456789abcdef"
 #define NT_HASH   "a4f49c406510bdcab6824ee7c30fd852"
 #define NTOWF_V2  "0c868a403bfd7a93a3001ef22ef02e3f"
-#define TEMP                                                                                                 \
+#define TEMP \
 	"01010000000000000000000000000000aaaaaaaaaaaaaaaa0000000002000c0044006f006d00610069006e0001000c0053" \
-	"0065"                                                                                               \
-	"00720076006500720000000000"                                                                         \
+	"0065" \
+	"00720076006500720000000000" \
 	"00000000"
 #define PROOF    "68cd0ab851e51c96aabc927bebef6a1c"
 #define BASE_KEY "8de40ccadbc14a82f15cb0ad0de95ca3"

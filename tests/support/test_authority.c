@@ -86,9 +86,9 @@ struct test_authority test_authority_of(const char *user, const char *domain, co
 }
 
 /* UTF-16LE on the compiler's side; the tests run on little-endian machines. */
-#define NAME(text)                                                                                           \
-	{                                                                                                    \
-		(uint8_t *)(uintptr_t)(u"" text), sizeof(u"" text) - sizeof(u"")                             \
+#define NAME(text) \
+	{ \
+		(uint8_t *)(uintptr_t)(u"" text), sizeof(u"" text) - sizeof(u"") \
 	}
 
 const struct host_names *test_host_names(void)
