@@ -15,6 +15,7 @@ enum {
 	NTLM_KEY_SIZE = 16,
 	/* RespType to the Z4 in front of the AV_PAIRs (MS-NLMP 2.2.2.7), and the MsvAvEOL that must follow. */
 	NTLM_CLIENT_CHALLENGE_SIZE = 28,
+	NTLM_V1_RESPONSE_SIZE = 24,
 	NTLM_V2_RESPONSE_MIN = NTLM_PROOF_SIZE + NTLM_CLIENT_CHALLENGE_SIZE + 4,
 };
 

@@ -1,5 +1,12 @@
 #include "crypto/rc4.h"
 
+#include "base/memory.h"
+
+void rc4_wipe(struct rc4 *rc4)
+{
+	memory_wipe(rc4, sizeof(*rc4));
+}
+
 void rc4_start(struct rc4 *rc4, struct slice key)
 {
 	arcfour_set_key(&rc4->state, key.size, key.data);

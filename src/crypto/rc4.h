@@ -10,6 +10,7 @@ struct rc4 {
 	struct arcfour_ctx state;
 };
 
+void rc4_wipe(struct rc4 *rc4);
 void rc4_start(struct rc4 *rc4, struct slice key);
 /* `to` and `from` may be the same. */
 void rc4_crypt(struct rc4 *rc4, uint8_t *to, const uint8_t *from, size_t size);

@@ -65,7 +65,6 @@ static void write_target_info(struct byte_writer *out, const struct host_names *
 			ntlm_av_pair_write(out, pairs[i].id, secret_slice(pairs[i].value));
 	writer_u64le(&time, (uint64_t)now);
 	ntlm_av_pair_write(out, MSV_AV_TIMESTAMP, writer_slice(&time));
-	ntlm_av_pair_write(out, MSV_AV_EOL, slice_of(NULL, 0));
 	out->failed |= time.failed;
 }
 
@@ -114,19 +113,19 @@ static SECURITY_STATUS accept_negotiate(struct ntlm_context *context, const char
 	return SEC_I_CONTINUE_NEEDED;
 }
 
-/* 3.2.5.1.2: an empty name with an empty response, whatever the LM response is. */
+/* 3.2.5.1.2 has an empty name with an empty response, whatever the LM response is; nobody's name is empty anyway. */
 static bool is_anonymous(const struct ntlm_authenticate_message *message)
 {
-	return (message->user_name.size == 0 && message->nt_challenge_response.size == 0) ||
-	       message->negotiate_flags & NTLM_ANONYMOUS;
+	return message->user_name.size == 0 || message->negotiate_flags & NTLM_ANONYMOUS;
 }
 
 static enum reason check_response_form(const struct ntlm_authenticate_message *message, struct slice *pairs)
 {
 	if (is_anonymous(message))
 		return REASON_NTLM_ANONYMOUS;
-	if (message->nt_challenge_response.size < NTLM_V2_RESPONSE_MIN)
-		return REASON_NTLM_V1; /* 24 bytes: NTLMv1; none: LM only */
+	if (message->nt_challenge_response.size == 0 ||
+	    message->nt_challenge_response.size == NTLM_V1_RESPONSE_SIZE)
+		return REASON_NTLM_V1; /* none: LM only */
 	return ntlm_v2_response_parse(message->nt_challenge_response, pairs) ? REASON_OK : REASON_BAD_TOKEN;
 }
 
@@ -157,18 +156,22 @@ static bool returns_our_pairs(struct slice pairs, struct slice target_info)
 	return true;
 }
 
+/*
+ * 3.2.5.1.2. A client that knows bindings but was given none says so by zeros, which FLAG_ALLOW_MISSING_BINDINGS does
+ * not excuse. FLAG_REQUIRE_BINDINGS without bindings of our own: TLS ends at a proxy, and the client must have seen one.
+ */
 static bool bindings_match(struct slice pairs, const struct leg *leg)
 {
 	static const uint8_t none[MD5_SIZE];
 	struct slice theirs;
-	bool given = ntlm_av_pairs_find(pairs, MSV_AV_CHANNEL_BINDINGS, &theirs) &&
-		     !slice_equal(theirs, slice_of(none, sizeof(none)));
+	bool said = ntlm_av_pairs_find(pairs, MSV_AV_CHANNEL_BINDINGS, &theirs);
+	bool given = said && !slice_equal(theirs, slice_of(none, sizeof(none)));
 
-	if (given && leg->bindings.size)
+	if (leg->bindings.size && given)
 		return crypto_equal(theirs, leg->bindings);
 	if (leg->requested & FLAG_REQUIRE_BINDINGS)
-		return false;
-	return leg->bindings.size == 0 || leg->requested & FLAG_ALLOW_MISSING_BINDINGS;
+		return given;
+	return leg->bindings.size == 0 || (!said && leg->requested & FLAG_ALLOW_MISSING_BINDINGS);
 }
 
 static enum reason exported_session_key(const struct ntlm_authenticate_message *message,
@@ -251,17 +254,19 @@ static void ask_authority(struct authority *authority, const struct ntlm_authent
 static void trace_acceptance(const char *step, const struct account *account)
 {
 	CLEANUP(writer_wipe) struct byte_writer name = writer_growing();
+	bool printable = true;
 
 	if (!trace_enabled())
 		return;
 	if (account->domain.size) {
-		if (!utf16_to_utf8(&name, secret_slice(&account->domain)))
-			return;
+		printable = utf16_to_utf8(&name, secret_slice(&account->domain));
 		writer_u8(&name, '\\');
 	}
-	if (utf16_to_utf8(&name, secret_slice(&account->user)) && writer_ok(&name))
-		trace(step, REASON_OK, "%.*s is let in by NTLMv2 and the authority %s", (int)name.size,
-		      (const char *)name.data, account->authority);
+	if (!utf16_to_utf8(&name, secret_slice(&account->user)) || !printable)
+		writer_truncate(&name, 0); /* said all the same: nobody gets in without a line */
+	trace(step, REASON_OK, "%.*s is let in by NTLMv2 and the authority %s",
+	      name.size ? (int)name.size : 1, name.size ? (const char *)name.data : "?",
+	      account->authority ? account->authority : "?");
 }
 
 static SECURITY_STATUS accept_authenticate(struct ntlm_context *context, const char *step, struct leg *leg)

@@ -21,13 +21,17 @@ enum ntlm_av_id {
 /* MsvAvFlags. */
 enum { MSV_AV_FLAG_MIC = 2, MSV_AV_FLAG_UNVERIFIED_SPN = 4 };
 
-/* Reads a list up to its MsvAvEOL, which must come; `pairs` is the list without it. What lies behind is left. */
+NODISCARD bool ntlm_av_pair_read(struct byte_reader *in, uint16_t *id, struct slice *value);
+/*
+ * Reads a list up to its MsvAvEOL, which must come; `pairs` is the list without it. What lies behind is left. False
+ * too if MsvAvFlags, MsvAvTimestamp or MsvAvChannelBindings have not their size.
+ */
 NODISCARD bool ntlm_av_pairs_read(struct byte_reader *in, struct slice *pairs);
 /* The first pair with this id; false, and an empty value, if there is none. Takes what ntlm_av_pairs_read gave. */
 bool ntlm_av_pairs_find(struct slice pairs, enum ntlm_av_id id, struct slice *value);
-/* MsvAvFlags, 0 where it is absent or malformed. */
+/* MsvAvFlags, 0 where it is absent. */
 uint32_t ntlm_av_flags(struct slice pairs);
 
-void ntlm_av_pair_write(struct byte_writer *out, enum ntlm_av_id id, struct slice value);
+void ntlm_av_pair_write(struct byte_writer *out, uint16_t id, struct slice value);
 
 #endif

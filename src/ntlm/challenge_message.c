@@ -7,7 +7,7 @@ enum { RESERVED_SIZE = 8 };
 bool ntlm_challenge_message_parse(struct slice token, struct ntlm_challenge_message *message)
 {
 	struct byte_reader in = reader_of(token), target_info;
-	struct slice pairs;
+	struct slice field;
 
 	*message = (struct ntlm_challenge_message) { 0 };
 	if (!ntlm_expect_header(&in, NTLM_CHALLENGE_MESSAGE) ||
@@ -17,14 +17,15 @@ bool ntlm_challenge_message_parse(struct slice token, struct ntlm_challenge_mess
 		return false;
 	if (!(message->negotiate_flags & NTLM_TARGET_INFO))
 		return true; /* very old servers end here */
-	if (!reader_skip(&in, RESERVED_SIZE) || !ntlm_read_field(&in, token, &message->target_info))
+	if (!reader_skip(&in, RESERVED_SIZE) || !ntlm_read_field(&in, token, &field))
 		return false;
-	target_info = reader_of(message->target_info);
-	return ntlm_av_pairs_read(&target_info, &pairs);
+	target_info = reader_of(field);
+	return ntlm_av_pairs_read(&target_info, &message->target_info);
 }
 
 void ntlm_challenge_message_write(struct byte_writer *out, const struct ntlm_challenge_message *message)
 {
+	CLEANUP(writer_wipe) struct byte_writer pairs = writer_growing();
 	size_t start = out->size, target_name, target_info;
 
 	ntlm_write_header(out, NTLM_CHALLENGE_MESSAGE);
@@ -35,5 +36,8 @@ void ntlm_challenge_message_write(struct byte_writer *out, const struct ntlm_cha
 	target_info = ntlm_reserve_field(out);
 	ntlm_write_version(out);
 	ntlm_write_payload(out, start, target_name, message->target_name);
-	ntlm_write_payload(out, start, target_info, message->target_info);
+	writer_bytes(&pairs, message->target_info);
+	ntlm_av_pair_write(&pairs, MSV_AV_EOL, slice_of(NULL, 0));
+	ntlm_write_payload(out, start, target_info, writer_slice(&pairs));
+	out->failed |= pairs.failed;
 }

@@ -9,7 +9,7 @@ struct ntlm_challenge_message {
 	struct slice target_name; /* UTF-16LE */
 	uint32_t negotiate_flags;
 	uint8_t server_challenge[NTLM_CHALLENGE_SIZE];
-	struct slice target_info; /* AV_PAIRs with their MsvAvEOL; empty without NTLM_TARGET_INFO */
+	struct slice target_info; /* AV_PAIRs without their MsvAvEOL; empty without NTLM_TARGET_INFO */
 };
 
 NODISCARD bool ntlm_challenge_message_parse(struct slice token, struct ntlm_challenge_message *message);

@@ -79,43 +79,56 @@ static enum reason check_challenge(const struct ntlm_challenge_message *challeng
 	return REASON_OK;
 }
 
-/* The server's pairs as they came, then ours; its own MsvAvFlags are replaced in place of a second pair. */
-static bool write_pairs(struct byte_writer *out, struct slice target_info, const struct leg *leg)
+static void write_flags(struct byte_writer *out, uint32_t flags)
+{
+	writer_u16le(out, MSV_AV_FLAGS);
+	writer_u16le(out, sizeof(flags));
+	writer_u32le(out, flags);
+}
+
+/*
+ * The server's pairs as they came, its MsvAvFlags with our bit added, then ours. What only a client says is not copied:
+ * standing in front, a server's (or its go-between's) MsvAvChannelBindings would count in place of ours.
+ */
+static void write_pairs(struct byte_writer *out, struct slice target_info, const struct leg *leg)
 {
 	static const uint8_t no_bindings[MD5_SIZE];
 	uint32_t flags = ntlm_av_flags(target_info) | MSV_AV_FLAG_MIC;
 	struct byte_reader in = reader_of(target_info);
-	struct slice pairs, theirs;
+	bool has_flags = false;
+	struct slice value;
+	uint16_t id;
 
-	if (!ntlm_av_pairs_read(&in, &pairs))
-		return false;
-	writer_bytes(out, pairs);
-	if (ntlm_av_pairs_find(pairs, MSV_AV_FLAGS, &theirs)) {
-		if (theirs.size != sizeof(flags))
-			return false;
-		writer_patch_u32le(out, (size_t)(theirs.data - pairs.data), flags);
-	} else {
-		writer_u16le(out, MSV_AV_FLAGS);
-		writer_u16le(out, sizeof(flags));
-		writer_u32le(out, flags);
+	while (ntlm_av_pair_read(&in, &id, &value)) {
+		if (id == MSV_AV_FLAGS && !has_flags)
+			write_flags(out, flags);
+		else if (id != MSV_AV_FLAGS && id != MSV_AV_CHANNEL_BINDINGS && id != MSV_AV_TARGET_NAME)
+			ntlm_av_pair_write(out, id, value);
+		has_flags |= id == MSV_AV_FLAGS;
 	}
+	if (!has_flags)
+		write_flags(out, flags);
 	ntlm_av_pair_write(out, MSV_AV_CHANNEL_BINDINGS,
 			   leg->bindings.size ? leg->bindings : slice_of(no_bindings, sizeof(no_bindings)));
 	ntlm_av_pair_write(out, MSV_AV_TARGET_NAME, leg->target);
-	return true;
 }
 
-/* The server's time if it gave one: then both sides agree on the age of the answer. */
-static int64_t response_time(struct slice target_info)
+/* The server's time if it gave one: then both sides agree on the age of the answer. False: the clock failed. */
+static bool response_time(struct slice target_info, int64_t *time)
 {
 	struct byte_reader in;
 	struct slice value;
-	uint64_t time;
+	uint64_t theirs;
 
-	if (!ntlm_av_pairs_find(target_info, MSV_AV_TIMESTAMP, &value))
-		return clock_now();
+	if (!ntlm_av_pairs_find(target_info, MSV_AV_TIMESTAMP, &value)) {
+		*time = clock_now();
+		return *time >= 0;
+	}
 	in = reader_of(value);
-	return reader_u64le(&in, &time) ? (int64_t)time : -1;
+	if (!reader_u64le(&in, &theirs))
+		return false;
+	*time = (int64_t)theirs;
+	return true;
 }
 
 static enum reason draw(struct client_answer *answer, bool exchange_key)
@@ -200,14 +213,12 @@ static SECURITY_STATUS answer_challenge(struct ntlm_context *context, const char
 	flags = challenge.negotiate_flags &
 		((context->flags & ~(uint32_t)(NTLM_OEM | NTLM_LM_KEY)) | SERVER_FLAGS);
 	exchange_key = flags & NTLM_KEY_EXCH && flags & (NTLM_SIGN | NTLM_SEAL);
-	time = response_time(challenge.target_info);
-	if (time < 0)
+	if (!response_time(challenge.target_info, &time))
 		return leg_refuse(leg, step, REASON_NO_CLOCK, NULL);
 	reason = draw(&answer, exchange_key);
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
-	if (!write_pairs(&answer.pairs, challenge.target_info, leg))
-		return leg_refuse(leg, step, REASON_BAD_TOKEN, "MsvAvFlags of a wrong size");
+	write_pairs(&answer.pairs, challenge.target_info, leg);
 	if (!writer_ok(&answer.pairs) || !secret_copy(&context->challenge, leg->input) ||
 	    !compute_response(context, &challenge, time, exchange_key, &answer))
 		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);

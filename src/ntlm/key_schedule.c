@@ -46,11 +46,10 @@ void ntlm_keys_derive(struct ntlm_keys *keys, const struct ntlm_session_key *exp
 void ntlm_exchange_key(const uint8_t key_exchange_key[NTLM_KEY_SIZE], const uint8_t from[NTLM_KEY_SIZE],
 		       uint8_t to[NTLM_KEY_SIZE])
 {
-	struct rc4 rc4;
+	CLEANUP(rc4_wipe) struct rc4 rc4;
 
 	rc4_start(&rc4, slice_of(key_exchange_key, NTLM_KEY_SIZE));
 	rc4_crypt(&rc4, to, from, NTLM_KEY_SIZE);
-	memory_wipe(&rc4, sizeof(rc4));
 }
 
 void ntlm_mic(const struct ntlm_session_key *exported, struct slice negotiate, struct slice challenge,

@@ -59,7 +59,7 @@ static SECURITY_STATUS protect(struct ntlm_context *context, const char *step, s
 {
 	struct ntlm_direction *direction = &context->keys.send;
 	enum reason reason = check_call(context, message, seal ? NTLM_SEAL : NTLM_SIGN | NTLM_SEAL);
-	struct rc4 before = direction->sealing;
+	CLEANUP(rc4_wipe) struct rc4 before = direction->sealing;
 	uint8_t checksum[MD5_SIZE];
 
 	if (reason == REASON_OK && message->header.size < SIGNATURE_SIZE)
@@ -74,7 +74,6 @@ static SECURITY_STATUS protect(struct ntlm_context *context, const char *step, s
 		direction->sealing = before;
 	direction->sequence_number++;
 	message->header.size = SIGNATURE_SIZE;
-	memory_wipe(&before, sizeof(before));
 	return SEC_E_OK;
 }
 
@@ -107,7 +106,7 @@ static SECURITY_STATUS unprotect(struct ntlm_context *context, const char *step,
 	struct ntlm_direction *direction = &context->keys.receive;
 	enum reason reason = check_call(context, message, seal ? NTLM_SEAL : NTLM_SIGN | NTLM_SEAL);
 	uint8_t checksum[MD5_SIZE], expected[SIGNATURE_SIZE];
-	struct rc4 before = direction->sealing;
+	CLEANUP(rc4_wipe) struct rc4 before = direction->sealing;
 	struct slice signature;
 
 	if (reason == REASON_OK && !split_blob(message))
@@ -134,7 +133,6 @@ static SECURITY_STATUS unprotect(struct ntlm_context *context, const char *step,
 	if (message->keep_stream)
 		direction->sealing = before;
 	direction->sequence_number++;
-	memory_wipe(&before, sizeof(before));
 	return SEC_E_OK;
 }
 

@@ -45,6 +45,8 @@ static void ntlm_free_credential(struct package_credential *base)
 {
 	struct ntlm_credential *credential = (struct ntlm_credential *)base;
 
+	if (!credential)
+		return;
 	secret_wipe(&credential->user);
 	secret_wipe(&credential->domain);
 	secret_wipe(&credential->password);
@@ -76,6 +78,8 @@ static void ntlm_free_context(struct package_context *base)
 {
 	struct ntlm_context *context = (struct ntlm_context *)base;
 
+	if (!context)
+		return;
 	secret_wipe(&context->negotiate);
 	secret_wipe(&context->challenge);
 	secret_wipe(&context->user);
@@ -110,6 +114,8 @@ SECURITY_STATUS ntlm_run_step(struct ntlm_context *context, const struct ntlm_st
 		status = leg_refuse(leg, rule->name, REASON_TOKEN_TOO_BIG, NULL);
 	else
 		status = rule->run(context, rule->name, leg);
+	if (!status_failed(status) && !writer_ok(leg->output))
+		status = leg_refuse(leg, rule->name, REASON_OUT_OF_MEMORY, NULL);
 	context->step = status_failed(status) ? STEP_REFUSED : rule->next;
 	if (status_failed(status))
 		return status;
