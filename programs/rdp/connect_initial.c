@@ -18,8 +18,8 @@ enum {
 
 /* ITU-T T.124, PER: the Key of ConnectData (an object identifier), and behind its length ConnectGCCPDU up to "Duca". */
 static const uint8_t gcc_key[] = { 0x00, 0x05, 0x00, 0x14, 0x7C, 0x00, 0x01 };
-static const uint8_t gcc_create_request[] = { 0x00, 0x08, 0x00, 0x10, 0x00, 0x01, 0xC0,
-					      0x00, 'D',  'u',	'c',  'a' };
+static const uint8_t gcc_create_request[] = { 0x00, 0x08, 0x00, 0x10, 0x00, 0x01,
+					      0xC0, 0x00, 'D',  'u',  'c',  'a' };
 
 /* X.690 8.1.3: short, or long with up to two octets here, which need not be the fewest (this is BER). */
 static bool read_ber_length(struct byte_reader *in, size_t *length)
@@ -52,7 +52,8 @@ static bool read_ber(struct byte_reader *in, uint8_t tag, struct byte_reader *co
 	struct slice taken;
 	size_t length;
 
-	if (!reader_expect(in, &tag, sizeof(tag)) || !read_ber_length(in, &length) || !reader_take(in, length, &taken))
+	if (!reader_expect(in, &tag, sizeof(tag)) || !read_ber_length(in, &length) ||
+	    !reader_take(in, length, &taken))
 		return false;
 	*contents = reader_of(taken);
 	return true;
@@ -81,8 +82,8 @@ static bool read_mcs(struct byte_reader *in)
 	struct byte_reader body, skipped;
 	size_t length;
 
-	if (!reader_expect(in, connect_initial_tag, sizeof(connect_initial_tag)) || !read_ber_length(in, &length) ||
-	    length != in->size)
+	if (!reader_expect(in, connect_initial_tag, sizeof(connect_initial_tag)) ||
+	    !read_ber_length(in, &length) || length != in->size)
 		return false;
 	body = *in;
 	return read_ber(&body, BER_OCTET_STRING, &skipped) && /* callingDomainSelector */
@@ -98,7 +99,8 @@ static bool read_mcs(struct byte_reader *in)
 static bool read_gcc(struct byte_reader *in)
 {
 	return reader_expect(in, gcc_key, sizeof(gcc_key)) && expect_per_length_of_rest(in) &&
-	       reader_expect(in, gcc_create_request, sizeof(gcc_create_request)) && expect_per_length_of_rest(in);
+	       reader_expect(in, gcc_create_request, sizeof(gcc_create_request)) &&
+	       expect_per_length_of_rest(in);
 }
 
 /* The core data block is the first: MS-RDPBCGR 2.2.1.3. `in` becomes its contents. */
@@ -107,8 +109,8 @@ static bool read_core(struct byte_reader *in)
 	struct slice contents;
 	uint16_t type, size;
 
-	if (!reader_u16le(in, &type) || type != CS_CORE || !reader_u16le(in, &size) || size < BLOCK_HEADER_SIZE ||
-	    !reader_take(in, (size_t)size - BLOCK_HEADER_SIZE, &contents))
+	if (!reader_u16le(in, &type) || type != CS_CORE || !reader_u16le(in, &size) ||
+	    size < BLOCK_HEADER_SIZE || !reader_take(in, (size_t)size - BLOCK_HEADER_SIZE, &contents))
 		return false;
 	*in = reader_of(contents);
 	return true;
@@ -128,8 +130,8 @@ bool rdp_connect_initial_parse(struct slice pdu, struct rdp_connect_initial *mes
 	return reader_u32le(&in, &message->server_selected_protocol);
 }
 
-void rdp_connect_initial_patch(struct byte_writer *out, size_t start, const struct rdp_connect_initial *message,
-			       uint32_t server_selected_protocol)
+void rdp_connect_initial_patch(struct byte_writer *out, size_t start,
+			       const struct rdp_connect_initial *message, uint32_t server_selected_protocol)
 {
 	writer_patch_u32le(out, start + message->offset, server_selected_protocol);
 }

@@ -26,7 +26,8 @@ void rdp_connection_confirm_write(struct byte_writer *out, const struct rdp_conn
 
 	if (confirm->type) {
 		rdp_negotiation_write(out, confirm->type, RDP_NEGOTIATION_SIZE, confirm->flags);
-		writer_u32le(out, confirm->type == RDP_NEG_RSP ? confirm->selected_protocol : confirm->failure_code);
+		writer_u32le(out, confirm->type == RDP_NEG_RSP ? confirm->selected_protocol
+							       : confirm->failure_code);
 	}
 	x224_close_connection(out, opened);
 }

@@ -1,6 +1,6 @@
 /* X.224 Connection Confirm PDU, server to client: MS-RDPBCGR 2.2.1.2. */
-#ifndef OPENSSPI_RDP_CONNECTION_CONFIRM_H
-#define OPENSSPI_RDP_CONNECTION_CONFIRM_H
+#ifndef OPENSSPI_PROGRAMS_RDP_CONNECTION_CONFIRM_H
+#define OPENSSPI_PROGRAMS_RDP_CONNECTION_CONFIRM_H
 
 #include "rdp/connection_request.h"
 
@@ -15,7 +15,7 @@ struct rdp_connection_confirm {
 NODISCARD bool rdp_connection_confirm_parse(struct slice pdu, struct rdp_connection_confirm *confirm);
 void rdp_connection_confirm_write(struct byte_writer *out, const struct rdp_connection_confirm *confirm);
 
-/* What a server that speaks CredSSP and nothing else answers: HYBRID_EX before HYBRID, else HYBRID_REQUIRED_BY_SERVER. */
+/* What a server that speaks CredSSP alone answers: HYBRID_EX before HYBRID, else HYBRID_REQUIRED_BY_SERVER. */
 struct rdp_connection_confirm rdp_connection_confirm_hybrid(const struct rdp_connection_request *request);
 
 #endif

@@ -1,6 +1,6 @@
 /* X.224 Connection Request PDU, client to server: MS-RDPBCGR 2.2.1.1. The first bytes of a connection. */
-#ifndef OPENSSPI_RDP_CONNECTION_REQUEST_H
-#define OPENSSPI_RDP_CONNECTION_REQUEST_H
+#ifndef OPENSSPI_PROGRAMS_RDP_CONNECTION_REQUEST_H
+#define OPENSSPI_PROGRAMS_RDP_CONNECTION_REQUEST_H
 
 #include "rdp/negotiation.h"
 #include "rdp/x224.h"

@@ -2,8 +2,8 @@
  * Early User Authorization Result PDU, server to client: MS-RDPBCGR 2.2.10.2. Four bytes inside TLS, without any
  * header, sent behind CredSSP if HYBRID_EX was selected and only then.
  */
-#ifndef OPENSSPI_RDP_EARLY_USER_AUTHORIZATION_H
-#define OPENSSPI_RDP_EARLY_USER_AUTHORIZATION_H
+#ifndef OPENSSPI_PROGRAMS_RDP_EARLY_USER_AUTHORIZATION_H
+#define OPENSSPI_PROGRAMS_RDP_EARLY_USER_AUTHORIZATION_H
 
 #include "base/byte_writer.h"
 

@@ -1,6 +1,7 @@
 #include "rdp/negotiation.h"
 
-bool rdp_negotiation_read(struct byte_reader *in, enum rdp_negotiation_type type, uint16_t length, uint8_t *flags)
+bool rdp_negotiation_read(struct byte_reader *in, enum rdp_negotiation_type type, uint16_t length,
+			  uint8_t *flags)
 {
 	struct byte_reader ahead = *in;
 	uint8_t found_type;
@@ -13,7 +14,8 @@ bool rdp_negotiation_read(struct byte_reader *in, enum rdp_negotiation_type type
 	return true;
 }
 
-void rdp_negotiation_write(struct byte_writer *out, enum rdp_negotiation_type type, uint16_t length, uint8_t flags)
+void rdp_negotiation_write(struct byte_writer *out, enum rdp_negotiation_type type, uint16_t length,
+			   uint8_t flags)
 {
 	writer_u8(out, (uint8_t)type);
 	writer_u8(out, flags);

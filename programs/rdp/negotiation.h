@@ -1,6 +1,6 @@
 /* How client and server agree on the security of an RDP connection: the values of MS-RDPBCGR 2.2.1.1.1 and 2.2.1.2. */
-#ifndef OPENSSPI_RDP_NEGOTIATION_H
-#define OPENSSPI_RDP_NEGOTIATION_H
+#ifndef OPENSSPI_PROGRAMS_RDP_NEGOTIATION_H
+#define OPENSSPI_PROGRAMS_RDP_NEGOTIATION_H
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
@@ -54,6 +54,7 @@ enum rdp_failure_code {
 /* The four bytes with which each structure begins. False too for another type or length. */
 NODISCARD bool rdp_negotiation_read(struct byte_reader *in, enum rdp_negotiation_type type, uint16_t length,
 				    uint8_t *flags);
-void rdp_negotiation_write(struct byte_writer *out, enum rdp_negotiation_type type, uint16_t length, uint8_t flags);
+void rdp_negotiation_write(struct byte_writer *out, enum rdp_negotiation_type type, uint16_t length,
+			   uint8_t flags);
 
 #endif

@@ -46,8 +46,9 @@ bool x224_read_connection(struct slice pdu, enum x224_code code, struct byte_rea
 {
 	uint8_t length, found_code, class_option;
 
-	return read_tpdu(pdu, in) && reader_u8(in, &length) && length == in->size && reader_u8(in, &found_code) &&
-	       found_code == code && reader_skip(in, 4) && /* DST-REF, SRC-REF */
+	return read_tpdu(pdu, in) && reader_u8(in, &length) && length == in->size &&
+	       reader_u8(in, &found_code) && found_code == code &&
+	       reader_skip(in, 4) && /* DST-REF, SRC-REF */
 	       reader_u8(in, &class_option) && class_option == 0;
 }
 
@@ -76,7 +77,8 @@ size_t x224_open_connection(struct byte_writer *out, enum x224_code code, uint16
 void x224_close_connection(struct byte_writer *out, size_t opened)
 {
 	size_t size = out->size - opened;
-	const uint8_t lengths[] = { (uint8_t)(size >> 8), (uint8_t)size, (uint8_t)(size - TPKT_HEADER_SIZE - 1) };
+	const uint8_t lengths[] = { (uint8_t)(size >> 8), (uint8_t)size,
+				    (uint8_t)(size - TPKT_HEADER_SIZE - 1) };
 
 	if (size > X224_CONNECTION_MAX)
 		out->failed = true;

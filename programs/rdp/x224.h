@@ -2,8 +2,8 @@
  * What lies around every message before TLS and around every slow-path message after it: TPKT (RFC 1006 6) and the
  * X.224 TPDU of class 0 (ITU-T X.224 13). A PDU here is one TPKT with its header, as it is on the wire.
  */
-#ifndef OPENSSPI_RDP_X224_H
-#define OPENSSPI_RDP_X224_H
+#ifndef OPENSSPI_PROGRAMS_RDP_X224_H
+#define OPENSSPI_PROGRAMS_RDP_X224_H
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
@@ -23,7 +23,7 @@ enum x224_code {
 
 enum tpkt { TPKT_WHOLE, TPKT_SHORT, TPKT_BAD };
 
-/* The next PDU of a stream. SHORT: more bytes are needed, `in` stays. BAD: no TPKT begins here, or it is over `limit`. */
+/* The next PDU of a stream. SHORT: more bytes are needed, `in` stays. BAD: no TPKT is here, or it is over `limit`. */
 enum tpkt tpkt_take(struct byte_reader *in, size_t limit, struct slice *pdu);
 
 /* `in` becomes what follows the seven bytes of a connection TPDU of this code, and ends where its length says. */
