@@ -35,6 +35,18 @@ check: ## format, banned calls, the arrows between the rooms: a few seconds
 	@tools/check-source
 	@tools/check-format
 
+sanitize: deps ## the unit tests by clang under ASan and UBSan
+	@tools/deps analysis
+	@tools/run-tests $(BUILD)-asan asan
+
+memcheck: all ## the unit tests under valgrind
+	@tools/deps analysis
+	@tools/run-tests $(BUILD) memcheck
+
+tsan: deps ## the tests with several threads by clang under TSan
+	@tools/deps analysis
+	@tools/run-tests $(BUILD)-tsan tsan
+
 fuzz: deps ## every fuzz target for FUZZ_SECONDS (30) each, under ASan and UBSan
 	@tools/deps analysis
 	@tools/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
@@ -48,7 +60,7 @@ install: all ## install below PREFIX (/usr/local); DESTDIR is understood
 	@meson install -C $(BUILD)
 
 clean: ## remove what was built
-	@rm -rf $(BUILD) $(BUILD)-fuzz
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-fuzz $(BUILD)-tsan
 
-.PHONY: help deps all demo test interop check fuzz format install clean
+.PHONY: help deps all demo test interop check sanitize memcheck tsan fuzz format install clean
 .DEFAULT_GOAL := help
