@@ -4,13 +4,14 @@
 #include "base/memory.h"
 #include "crypto/random.h"
 
+#include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -95,18 +96,38 @@ static int no_passphrase(char *to, int size, int writing, void *argument)
 	return -1;
 }
 
-static STACK_OF(X509) *read_chain(BIO *bio)
+/* Whether the last read ended because no certificate was left: anything else is a part of the file we cannot read. */
+static bool at_end(void)
 {
-	STACK_OF(X509) *chain = sk_X509_new_null();
+	unsigned long error = ERR_peek_last_error();
+
+	return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
+/* False: the file holds something that is no certificate, or too many of them. */
+static bool read_chain(BIO *bio, STACK_OF(X509) *chain)
+{
 	X509 *above;
 
-	while (chain && sk_X509_num(chain) < CHAIN_MAX &&
-	       (above = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)))
-		if (!sk_X509_push(chain, above)) {
+	while ((above = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)))
+		if (sk_X509_num(chain) == CHAIN_MAX || !sk_X509_push(chain, above)) {
 			X509_free(above);
-			break;
+			return false;
 		}
-	return chain;
+	return at_end();
+}
+
+static enum reason read_pem(BIO *certificates, BIO *keys, struct certificate **made)
+{
+	STACK_OF(X509) *chain = sk_X509_new_null();
+	X509 *leaf = PEM_read_bio_X509(certificates, NULL, no_passphrase, NULL);
+
+	if (!chain || !leaf || !read_chain(certificates, chain)) {
+		X509_free(leaf);
+		sk_X509_pop_free(chain, X509_free);
+		return REASON_CERTIFICATE_UNUSABLE;
+	}
+	return assemble(leaf, PEM_read_bio_PrivateKey(keys, NULL, no_passphrase, NULL), chain, made);
 }
 
 enum reason certificate_from_pem(const char *certificate_path, const char *key_path,
@@ -114,37 +135,46 @@ enum reason certificate_from_pem(const char *certificate_path, const char *key_p
 {
 	CLEANUP(free_bio) BIO *certificates = open_pem(certificate_path);
 	CLEANUP(free_bio) BIO *keys = open_pem(key_path);
-	STACK_OF(X509) *chain;
-	X509 *leaf;
+	enum reason reason = REASON_CERTIFICATE_UNUSABLE;
 
-	if (!certificates || !keys)
-		return REASON_CERTIFICATE_UNUSABLE;
-	leaf = PEM_read_bio_X509(certificates, NULL, no_passphrase, NULL);
-	chain = leaf ? read_chain(certificates) : NULL;
-	return assemble(leaf, PEM_read_bio_PrivateKey(keys, NULL, no_passphrase, NULL), chain, made);
+	if (certificates && keys)
+		reason = read_pem(certificates, keys, made);
+	ERR_clear_error(); /* the queue is the thread's, and the end of a file is an error to OpenSSL */
+	return reason;
+}
+
+static void free_key_context(EVP_PKEY_CTX **context)
+{
+	EVP_PKEY_CTX_free(*context);
+}
+
+static bool set_key_parameters(EVP_PKEY_CTX *context, enum certificate_key_type type)
+{
+	return type == CERTIFICATE_RSA_2048
+		       ? EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) == 1
+		       : EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1) == 1;
 }
 
 static EVP_PKEY *generate_key(enum certificate_key_type type)
 {
-	switch (type) {
-	case CERTIFICATE_RSA_2048:
-		return EVP_RSA_gen(2048);
-	case CERTIFICATE_P256:
-		return EVP_EC_gen("P-256");
-	}
-	return NULL;
+	CLEANUP(free_key_context)
+	EVP_PKEY_CTX *context =
+		EVP_PKEY_CTX_new_id(type == CERTIFICATE_RSA_2048 ? EVP_PKEY_RSA : EVP_PKEY_EC, NULL);
+	EVP_PKEY *key = NULL;
+
+	if (!context || EVP_PKEY_keygen_init(context) != 1 || !set_key_parameters(context, type) ||
+	    EVP_PKEY_keygen(context, &key) != 1)
+		return NULL;
+	return key;
 }
 
-static bool set_serial(X509 *x509)
+static bool set_serial(X509 *x509, uint8_t serial[SERIAL_SIZE])
 {
-	uint8_t serial[SERIAL_SIZE];
 	BIGNUM *number;
 	bool done;
 
-	if (!random_bytes(serial, sizeof(serial)))
-		return false;
 	serial[0] = (uint8_t)((serial[0] & 0x7F) | 0x40); /* positive, never short: RFC 5280 4.1.2.2 */
-	number = BN_bin2bn(serial, sizeof(serial), NULL);
+	number = BN_bin2bn(serial, SERIAL_SIZE, NULL);
 	done = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509));
 	BN_free(number);
 	return done;
@@ -181,39 +211,76 @@ static bool add_host_name(X509 *x509, const char *host)
 	return done;
 }
 
-static bool describe(X509 *x509, const char *host, EVP_PKEY *key)
+/* A certificate's key usage: RFC 5480 section 3 has no encipherment for elliptic curves. */
+static const char *key_usage(enum certificate_key_type type)
+{
+	return type == CERTIFICATE_RSA_2048 ? "critical,digitalSignature,keyEncipherment"
+					    : "critical,digitalSignature";
+}
+
+static bool set_dates(X509 *x509, int64_t now)
+{
+	time_t seconds = (time_t)((now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND);
+
+	/* A client's clock may be behind ours. */
+	return X509_time_adj_ex(X509_getm_notBefore(x509), -1, 0, &seconds) &&
+	       X509_time_adj_ex(X509_getm_notAfter(x509), SELF_SIGNED_DAYS, 0, &seconds);
+}
+
+static bool set_names(X509 *x509, const char *host)
 {
 	X509_NAME *name = X509_get_subject_name(x509);
-	int64_t now = clock_now();
-	time_t seconds = (time_t)((now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND);
 	size_t shown = strnlen(host, COMMON_NAME_MAX);
 
-	return now >= 0 && X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
-	       X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const uint8_t *)host,
+	return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_ASC, (const uint8_t *)host,
 					  (int)shown, -1, 0) &&
-	       X509_set_issuer_name(x509, name) &&
-	       /* A client's clock may be behind ours. */
-	       X509_time_adj_ex(X509_getm_notBefore(x509), -1, 0, &seconds) &&
-	       X509_time_adj_ex(X509_getm_notAfter(x509), SELF_SIGNED_DAYS, 0, &seconds) &&
-	       X509_set_pubkey(x509, key) && add_host_name(x509, host) &&
-	       add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
-	       add_extension(x509, NID_key_usage, "critical,digitalSignature,keyEncipherment") &&
-	       add_extension(x509, NID_ext_key_usage, "serverAuth") && X509_sign(x509, key, EVP_sha256());
+	       X509_set_issuer_name(x509, name) && add_host_name(x509, host);
+}
+
+static X509 *self_sign(const char *host, EVP_PKEY *key, enum certificate_key_type type, int64_t now,
+		       uint8_t serial[SERIAL_SIZE])
+{
+	X509 *x509 = X509_new();
+
+	if (x509 && X509_set_version(x509, X509_VERSION_3) && set_serial(x509, serial) &&
+	    set_dates(x509, now) && X509_set_pubkey(x509, key) && set_names(x509, host) &&
+	    add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
+	    add_extension(x509, NID_key_usage, key_usage(type)) &&
+	    add_extension(x509, NID_ext_key_usage, "serverAuth") && X509_sign(x509, key, EVP_sha256()))
+		return x509;
+	X509_free(x509);
+	return NULL;
+}
+
+/* What a dNSName can hold (RFC 5280 4.2.1.6 has IA5String). */
+static bool is_host_name(const char *host)
+{
+	size_t size = host ? strnlen(host, HOST_MAX + 1) : 0;
+
+	for (size_t i = 0; i < size; i++)
+		if (host[i] <= ' ' || host[i] > '~')
+			return false;
+	return size > 0 && size <= HOST_MAX;
 }
 
 enum reason certificate_self_signed(const char *host, enum certificate_key_type type,
 				    struct certificate **made)
 {
 	CLEANUP(free_key) EVP_PKEY *key = NULL;
+	uint8_t serial[SERIAL_SIZE];
+	int64_t now = clock_now();
 	X509 *x509;
 
-	if (!host || !host[0] || strnlen(host, HOST_MAX + 1) > HOST_MAX ||
-	    (type != CERTIFICATE_RSA_2048 && type != CERTIFICATE_P256))
+	if (!is_host_name(host) || (type != CERTIFICATE_RSA_2048 && type != CERTIFICATE_P256))
 		return REASON_CERTIFICATE_UNUSABLE;
+	if (now < 0)
+		return REASON_NO_CLOCK;
+	if (!random_bytes(serial, sizeof(serial)))
+		return REASON_NO_RANDOM;
 	key = generate_key(type);
-	x509 = key ? X509_new() : NULL;
-	if (!x509 || !describe(x509, host, key)) {
-		X509_free(x509);
+	x509 = key ? self_sign(host, key, type, now, serial) : NULL;
+	if (!x509) {
+		ERR_clear_error();
 		return REASON_CRYPTO_FAILED;
 	}
 	EVP_PKEY_up_ref(key);

@@ -17,12 +17,18 @@ enum {
 	GCM_EXPLICIT_NONCE_SIZE = 8,
 	TAG_SIZE = 16,
 	INNER_TYPE_SIZE = 1,
-	/* A KeyUpdate of our own that goes out before the next record: header, 5 octets of message, type, tag. */
+	/*
+	 * RFC 8446 4.6.3: who was asked for a KeyUpdate sends its own in front of its next record. Header, 5
+	 * octets of message, type, tag.
+	 */
 	KEY_UPDATE_RECORD_SIZE = TLS_RECORD_HEADER_SIZE + 5 + INNER_TYPE_SIZE + TAG_SIZE,
 };
 
 /* Ephemeral keys and authenticated encryption only; the cheapest first. */
-#define TLS_1_2_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
+#define TLS_1_2_CIPHERS \
+	"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:" \
+	"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:" \
+	"ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 #define TLS_1_3_CIPHERS "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 #define TLS_GROUPS      "X25519:P-256:P-384"
 
@@ -38,11 +44,70 @@ struct schannel_context {
 	enum role role;
 	SSL *ssl;
 	struct memory_bio memory;
-	bool established, refused, closed;
+	bool started, established, refused, closed;
 	X509 *certificate; /* the server's, of this connection */
 	struct span certificate_der;
 	uint32_t header_size, trailer_size;
 };
+
+/* --- Errors */
+
+struct failure {
+	enum reason reason;
+	SECURITY_STATUS status;
+};
+
+/* The reasons of OpenSSL that a person can do something about. */
+static enum reason reason_of(int ssl_reason, enum reason otherwise)
+{
+	switch (ssl_reason) {
+	case SSL_R_UNSUPPORTED_PROTOCOL:
+	case SSL_R_WRONG_SSL_VERSION:
+	case SSL_R_VERSION_TOO_LOW:
+		return REASON_TLS_VERSION;
+	case SSL_R_NO_SHARED_CIPHER:
+	case SSL_R_NO_CIPHERS_AVAILABLE:
+		return REASON_TLS_CIPHER;
+	case SSL_R_CERTIFICATE_VERIFY_FAILED:
+		return REASON_SERVER_UNTRUSTED;
+	default:
+		return otherwise;
+	}
+}
+
+/* From SSL_AD_REASON_OFFSET on the reasons of SSL are a peer's alerts; other libraries' reasons are numbered at will. */
+static bool is_alert(unsigned long error, uint8_t *alert)
+{
+	int number = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
+
+	*alert = (uint8_t)number;
+	return ERR_GET_LIB(error) == ERR_LIB_SSL && number >= 0 && number <= UINT8_MAX;
+}
+
+/*
+ * What OpenSSL says about the call that just failed; `otherwise` if that is nothing in particular. The queue is the
+ * thread's: it is left empty, or a program's own calls would trip over it.
+ */
+static struct failure take_failure(enum reason otherwise, const char *step)
+{
+	unsigned long error = ERR_peek_last_error(), earlier;
+	const char *text = ERR_reason_error_string(error);
+	struct failure failure = { .reason = otherwise };
+	uint8_t alert;
+
+	if (ERR_GET_LIB(error) == ERR_LIB_SSL)
+		failure.reason = reason_of(ERR_GET_REASON(error), otherwise);
+	if (is_alert(error, &alert))
+		failure.reason = REASON_TLS_ALERT;
+	while ((earlier = ERR_get_error()))
+		if (ERR_GET_REASON(earlier) == ERR_R_MALLOC_FAILURE)
+			failure.reason = REASON_OUT_OF_MEMORY;
+	failure.status = failure.reason == REASON_TLS_ALERT ? reason_status_of_alert(alert)
+							    : reason_status(failure.reason);
+	trace(step, failure.reason, "%s: %s", reason_sentence(failure.reason),
+	      text ? text : "no more is known");
+	return failure;
+}
 
 /* --- Credentials */
 
@@ -56,8 +121,6 @@ static SSL_CTX *new_ssl_context(const SSL_METHOD *method)
 					 SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-	/* The server is judged by pin or by the caller, see judge_server. */
-	SSL_CTX_set_verify(ssl, SSL_VERIFY_NONE, NULL);
 	if (SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) != 1 ||
 	    SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set_cipher_list(ssl, TLS_1_2_CIPHERS) != 1 ||
@@ -75,21 +138,43 @@ static enum reason use_certificate(SSL_CTX *ssl, const struct certificate *certi
 
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate(ssl, certificate_x509(certificate)) != 1 ||
-	    SSL_CTX_use_PrivateKey(ssl, certificate_key(certificate)) != 1) {
-		trace("acquire", REASON_CERTIFICATE_UNUSABLE, "OpenSSL does not take the certificate: %s",
-		      ERR_reason_error_string(ERR_peek_last_error()));
-		return REASON_CERTIFICATE_UNUSABLE;
-	}
+	    SSL_CTX_use_PrivateKey(ssl, certificate_key(certificate)) != 1)
+		return take_failure(REASON_CERTIFICATE_UNUSABLE, "acquire").reason;
 	for (size_t i = 0; (above = certificate_chain(certificate, i)); i++)
 		if (SSL_CTX_add1_chain_cert(ssl, above) != 1)
-			return REASON_OUT_OF_MEMORY;
+			return take_failure(REASON_CERTIFICATE_UNUSABLE, "acquire").reason;
 	return REASON_OK;
+}
+
+/*
+ * In place of OpenSSL's own verification. Without a pin the caller looks at the certificate himself: nobody else gets
+ * this far, see may_connect. A wrong one ends the handshake before this side's Finished, with an alert.
+ */
+static int verify_server(X509_STORE_CTX *store, void *argument)
+{
+	const struct schannel_credential *credential = argument;
+	struct slice pin = secret_slice(&credential->pinned_certificate);
+	struct span der;
+	uint8_t digest[SHA256_SIZE];
+	bool known;
+
+	if (pin.size == 0)
+		return 1;
+	der = certificate_encode(X509_STORE_CTX_get0_cert(store));
+	known = der.data && crypto_sha256(&(struct slice) { der.data, der.size }, 1, digest);
+	certificate_free_der(der);
+	if (known && crypto_equal(slice_of(digest, sizeof(digest)), pin))
+		return 1;
+	X509_STORE_CTX_set_error(store, known ? X509_V_ERR_CERT_UNTRUSTED : X509_V_ERR_OUT_OF_MEM);
+	return 0;
 }
 
 static void schannel_free_credential(struct package_credential *base)
 {
 	struct schannel_credential *credential = (struct schannel_credential *)base;
 
+	if (!credential)
+		return;
 	SSL_CTX_free(credential->server);
 	SSL_CTX_free(credential->client);
 	secret_wipe(&credential->pinned_certificate);
@@ -104,6 +189,8 @@ static enum reason fill_credential(struct schannel_credential *credential,
 		if (!credential->client ||
 		    !secret_copy(&credential->pinned_certificate, request->pinned_certificate))
 			return REASON_OUT_OF_MEMORY;
+		SSL_CTX_set_verify(credential->client, SSL_VERIFY_PEER, NULL);
+		SSL_CTX_set_cert_verify_callback(credential->client, verify_server, credential);
 	}
 	if (!request->accept)
 		return REASON_OK;
@@ -136,6 +223,8 @@ static void schannel_free_context(struct package_context *base)
 {
 	struct schannel_context *context = (struct schannel_context *)base;
 
+	if (!context)
+		return;
 	SSL_free(context->ssl);
 	X509_free(context->certificate);
 	certificate_free_der(context->certificate_der);
@@ -175,58 +264,9 @@ static enum reason schannel_new_context(const struct package_credential *base, e
 	return REASON_OK;
 }
 
-/* --- Errors */
-
-/* The reasons of OpenSSL that a person can do something about. From SSL_AD_REASON_OFFSET on they are peers' alerts. */
-static enum reason reason_of(int ssl_reason)
-{
-	switch (ssl_reason) {
-	case SSL_R_UNSUPPORTED_PROTOCOL:
-	case SSL_R_WRONG_SSL_VERSION:
-	case SSL_R_VERSION_TOO_LOW:
-		return REASON_TLS_VERSION;
-	case SSL_R_NO_SHARED_CIPHER:
-	case SSL_R_NO_CIPHERS_AVAILABLE:
-		return REASON_TLS_CIPHER;
-	case ERR_R_MALLOC_FAILURE:
-		return REASON_OUT_OF_MEMORY;
-	default:
-		return ssl_reason >= SSL_AD_REASON_OFFSET ? REASON_TLS_ALERT : REASON_TLS_FAILED;
-	}
-}
-
-static const char *error_text(unsigned long error)
-{
-	const char *text = ERR_reason_error_string(error);
-
-	return text ? text : "no more is known";
-}
-
-static SECURITY_STATUS status_of(enum reason reason, unsigned long error)
-{
-	if (reason == REASON_TLS_ALERT)
-		return reason_status_of_alert((uint8_t)(ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET));
-	return reason_status(reason);
-}
-
 /* --- Handshake */
 
-static enum reason judge_server(const struct schannel_context *context, const struct leg *leg)
-{
-	uint8_t digest[SHA256_SIZE];
-
-	if (context->credential->pinned_certificate.size == 0)
-		return leg->requested & FLAG_MANUAL_VALIDATION ? REASON_OK : REASON_SERVER_UNTRUSTED;
-	if (!crypto_sha256(&(struct slice) { context->certificate_der.data, context->certificate_der.size },
-			   1, digest))
-		return REASON_CRYPTO_FAILED;
-	if (!crypto_equal(slice_of(digest, sizeof(digest)),
-			  secret_slice(&context->credential->pinned_certificate)))
-		return REASON_SERVER_UNTRUSTED;
-	return REASON_OK;
-}
-
-static enum reason establish(struct schannel_context *context, const struct leg *leg)
+static enum reason establish(struct schannel_context *context)
 {
 	bool tls_1_3 = SSL_version(context->ssl) == TLS1_3_VERSION;
 	const SSL_CIPHER *cipher = SSL_get_current_cipher(context->ssl);
@@ -245,14 +285,14 @@ static enum reason establish(struct schannel_context *context, const struct leg 
 	if (!context->certificate_der.data)
 		return REASON_OUT_OF_MEMORY;
 	context->header_size = TLS_RECORD_HEADER_SIZE + (explicit_nonce ? GCM_EXPLICIT_NONCE_SIZE : 0);
-	context->trailer_size = TAG_SIZE + (tls_1_3 ? INNER_TYPE_SIZE : 0);
+	context->trailer_size = TAG_SIZE + (tls_1_3 ? INNER_TYPE_SIZE + KEY_UPDATE_RECORD_SIZE : 0);
 	context->established = true;
-	return context->role == ROLE_ACCEPT ? REASON_OK : judge_server(context, leg);
+	return REASON_OK;
 }
 
 static SECURITY_STATUS finish_handshake(struct schannel_context *context, const char *step, struct leg *leg)
 {
-	enum reason reason = establish(context, leg);
+	enum reason reason = establish(context);
 
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
@@ -268,21 +308,31 @@ static SECURITY_STATUS finish_handshake(struct schannel_context *context, const 
 static SECURITY_STATUS advance(struct schannel_context *context, const char *step, struct leg *leg,
 			       struct slice record)
 {
-	unsigned long error;
-	enum reason reason;
+	size_t written = leg->output->size;
+	struct failure failure;
 	int result;
 
 	ERR_clear_error();
+	context->started = true;
 	context->memory = (struct memory_bio) { .input = reader_of(record), .output = leg->output };
 	result = SSL_do_handshake(context->ssl);
-	if (result == 1)
-		return finish_handshake(context, step, leg);
+	context->memory = (struct memory_bio) { 0 };
+	if (!writer_ok(leg->output)) {
+		ERR_clear_error();
+		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
+	}
+	if (result == 1) {
+		SECURITY_STATUS status = finish_handshake(context, step, leg);
+
+		if (status_failed(status))
+			writer_truncate(leg->output, written); /* our Finished is no error token */
+		return status;
+	}
 	if (SSL_get_error(context->ssl, result) == SSL_ERROR_WANT_READ)
 		return SEC_I_CONTINUE_NEEDED;
-	error = ERR_peek_last_error();
-	reason = writer_ok(leg->output) ? reason_of(ERR_GET_REASON(error)) : REASON_OUT_OF_MEMORY;
-	(void)leg_refuse(leg, step, reason, "%s", error_text(error));
-	return status_of(reason, error);
+	failure = take_failure(REASON_TLS_FAILED, step);
+	leg->reason = failure.reason;
+	return failure.status;
 }
 
 static SECURITY_STATUS shake_hands(struct schannel_context *context, const char *step, struct leg *leg)
@@ -310,42 +360,59 @@ static SECURITY_STATUS shake_hands(struct schannel_context *context, const char 
 	}
 }
 
-static SECURITY_STATUS run(struct schannel_context *context, const char *step, struct leg *leg,
-			   bool speaks_first)
+/* Who neither knows the server's certificate nor wants to look at it himself gets no connection to it. */
+static bool may_connect(const struct schannel_context *context, const struct leg *leg)
 {
-	SECURITY_STATUS status;
+	return context->role == ROLE_ACCEPT || context->credential->pinned_certificate.size ||
+	       leg->requested & FLAG_MANUAL_VALIDATION;
+}
+
+static SECURITY_STATUS run(struct schannel_context *context, const char *step, struct leg *leg)
+{
+	bool speaks_first = context->role == ROLE_INITIATE && !context->started && leg->input.size == 0;
 
 	if (context->refused || context->established)
 		return leg_refuse(leg, step, REASON_OUT_OF_SEQUENCE, NULL);
-	status = speaks_first ? advance(context, step, leg, leg->input) : shake_hands(context, step, leg);
-	if (status_failed(status) && status != SEC_E_INCOMPLETE_MESSAGE)
+	if (!may_connect(context, leg))
+		return leg_refuse(leg, step, REASON_SERVER_UNTRUSTED, "no certificate is pinned");
+	return speaks_first ? advance(context, step, leg, leg->input) : shake_hands(context, step, leg);
+}
+
+/* A refused leg leaves an alert, and that for those only who asked for error tokens. */
+static SECURITY_STATUS run_leg(struct schannel_context *context, const char *step, struct leg *leg)
+{
+	size_t written = leg->output->size;
+	SECURITY_STATUS status = run(context, step, leg);
+
+	if (status_failed(status) && leg->reason != REASON_INCOMPLETE && !context->established) {
 		context->refused = true;
+		if (!(leg->requested & FLAG_EXTENDED_ERROR))
+			writer_truncate(leg->output, written);
+	}
 	return status;
 }
 
 static SECURITY_STATUS schannel_accept(struct package_context *base, struct leg *leg)
 {
-	return run((struct schannel_context *)base, "TLS accept", leg, false);
+	return run_leg((struct schannel_context *)base, "TLS accept", leg);
 }
 
 static SECURITY_STATUS schannel_initiate(struct package_context *base, struct leg *leg)
 {
-	struct schannel_context *context = (struct schannel_context *)base;
-
-	return run(context, "TLS connect", leg, leg->input.size == 0 && SSL_in_before(context->ssl));
+	return run_leg((struct schannel_context *)base, "TLS connect", leg);
 }
 
 /* --- Messages */
 
+/* OpenSSL failed: there is no telling what the peer still understands. */
 static SECURITY_STATUS refuse_message(struct schannel_context *context, const char *step,
-				      struct message *message, enum reason reason)
+				      struct message *message, enum reason otherwise)
 {
-	unsigned long error = ERR_peek_last_error();
+	struct failure failure = take_failure(otherwise, step);
 
 	context->refused = true;
-	trace(step, reason, "%s: %s", reason_sentence(reason), error_text(error));
-	message->reason = reason;
-	return status_of(reason, error);
+	message->reason = failure.reason;
+	return failure.status;
 }
 
 static enum reason check_call(const struct schannel_context *context)
@@ -356,60 +423,56 @@ static enum reason check_call(const struct schannel_context *context)
 }
 
 /* One write, however long: records of at most 16 KiB one after another. */
-static bool write_records(struct schannel_context *context, struct span data, struct byte_writer *output)
+static SECURITY_STATUS write_records(struct schannel_context *context, struct message *message,
+				     struct byte_writer *output)
 {
-	size_t written;
+	struct span data = message->data[0];
+	size_t written = 0;
+	int result;
 
 	ERR_clear_error();
 	context->memory = (struct memory_bio) { .output = output };
-	return SSL_write_ex(context->ssl, data.data, data.size, &written) == 1 && written == data.size &&
-	       writer_ok(output);
+	result = SSL_write_ex(context->ssl, data.data, data.size, &written);
+	context->memory = (struct memory_bio) { 0 };
+	if (result == 1 && written == data.size)
+		return SEC_E_OK;
+	return refuse_message(context, "TLS seal", message,
+			      writer_ok(output) ? REASON_CRYPTO_FAILED : REASON_OUT_OF_MEMORY);
 }
 
-/* The record is cut into the three buffers of EncryptMessage: header, what replaces the data, trailer. */
-static enum reason distribute(struct slice record, const struct schannel_context *context,
-			      struct message *message)
+/*
+ * What goes out is cut into the three buffers of EncryptMessage in the order in which they are sent. Mostly that is a
+ * record's header, its body and its trailer; with a KeyUpdate in front the cuts fall elsewhere, and the trailer is longer.
+ */
+static enum reason distribute(struct slice records, struct message *message)
 {
-	struct byte_reader in = reader_of(record);
-	struct span *data = &message->data[0];
-	size_t around = record.size - data->size;
+	struct byte_reader in = reader_of(records);
 
-	if (around < context->trailer_size || around - context->trailer_size > message->header.size)
-		return REASON_CRYPTO_FAILED; /* not of the size that was announced */
-	message->header.size = around - context->trailer_size;
-	message->trailer.size = context->trailer_size;
 	if (!reader_copy(&in, message->header.data, message->header.size) ||
-	    !reader_copy(&in, data->data, data->size) ||
-	    !reader_copy(&in, message->trailer.data, message->trailer.size))
-		return REASON_CRYPTO_FAILED;
-	return REASON_OK;
-}
-
-static enum reason check_room(const struct schannel_context *context, const struct message *message)
-{
-	size_t header = context->header_size;
-
-	if (message->data_count != 1 || message->data[0].size > TLS_PLAINTEXT_MAX ||
-	    message->data[0].size == 0)
-		return REASON_BAD_BUFFERS;
-	/* The answer to a KeyUpdate goes in front; a header without room is refused before anything moves. */
-	if (SSL_get_key_update_type(context->ssl) != SSL_KEY_UPDATE_NONE)
-		header += KEY_UPDATE_RECORD_SIZE;
-	if (message->header.size < header || message->trailer.size < context->trailer_size)
-		return REASON_BUFFER_TOO_SMALL;
-	return REASON_OK;
+	    !reader_copy(&in, message->data[0].data, message->data[0].size) ||
+	    in.size > message->trailer.size)
+		return REASON_CRYPTO_FAILED; /* not of the size that was announced */
+	message->trailer.size = in.size;
+	return reader_copy(&in, message->trailer.data, in.size) ? REASON_OK : REASON_CRYPTO_FAILED;
 }
 
 static SECURITY_STATUS seal_record(struct schannel_context *context, struct message *message)
 {
-	CLEANUP(writer_wipe) struct byte_writer record = writer_growing();
-	enum reason reason = check_room(context, message);
+	CLEANUP(writer_wipe) struct byte_writer records = writer_growing();
+	enum reason reason = REASON_OK;
+	SECURITY_STATUS status;
 
+	if (message->data[0].size > TLS_PLAINTEXT_MAX)
+		reason = REASON_BAD_BUFFERS;
+	else if (message->header.size < context->header_size || message->trailer.size < context->trailer_size)
+		reason = REASON_BUFFER_TOO_SMALL;
 	if (reason != REASON_OK)
 		return message_refuse(message, "TLS seal", reason);
-	if (!write_records(context, message->data[0], &record))
-		return refuse_message(context, "TLS seal", message, REASON_CRYPTO_FAILED);
-	reason = distribute(writer_slice(&record), context, message);
+	status = write_records(context, message, &records);
+	if (status != SEC_E_OK)
+		return status;
+	message->header.size = context->header_size;
+	reason = distribute(writer_slice(&records), message);
 	return reason == REASON_OK ? SEC_E_OK : refuse_message(context, "TLS seal", message, reason);
 }
 
@@ -418,26 +481,28 @@ static SECURITY_STATUS schannel_seal(struct package_context *base, struct messag
 	struct schannel_context *context = (struct schannel_context *)base;
 	enum reason reason = check_call(context);
 
+	if (reason == REASON_OK && (message->data_count != 1 || message->data[0].size == 0))
+		reason = REASON_BAD_BUFFERS;
 	if (reason != REASON_OK)
 		return message_refuse(message, "TLS seal", reason);
-	if (!message->output)
-		return seal_record(context, message);
-	if (message->data_count != 1 || !write_records(context, message->data[0], message->output))
-		return refuse_message(context, "TLS seal", message, REASON_CRYPTO_FAILED);
-	return SEC_E_OK;
+	return message->output ? write_records(context, message, message->output)
+			       : seal_record(context, message);
 }
 
 /* Plaintext is never longer than what protected it, so it finds room where the record's body lay. */
 static SECURITY_STATUS open_record(struct schannel_context *context, struct message *message,
 				   struct slice record, struct span *plain)
 {
+	uint8_t nowhere; /* for a record without a body, which OpenSSL refuses by an alert */
 	size_t read = 0;
 	int result;
 
 	ERR_clear_error();
 	context->memory = (struct memory_bio) { .input = reader_of(record), .output = message->output };
-	result = SSL_read_ex(context->ssl, plain->data, plain->size, &read);
-	plain->size = read;
+	result = SSL_read_ex(context->ssl, plain->size ? plain->data : &nowhere,
+			     plain->size ? plain->size : 1, &read);
+	context->memory = (struct memory_bio) { 0 };
+	plain->size = plain->size ? read : 0;
 	if (result == 1)
 		return SEC_E_OK;
 	switch (SSL_get_error(context->ssl, result)) {
@@ -447,10 +512,7 @@ static SECURITY_STATUS open_record(struct schannel_context *context, struct mess
 		context->closed = true;
 		return message_refuse(message, "TLS open", REASON_TLS_CLOSED);
 	default:
-		return refuse_message(context, "TLS open", message,
-				      ERR_GET_REASON(ERR_peek_last_error()) >= SSL_AD_REASON_OFFSET
-					      ? REASON_TLS_ALERT
-					      : REASON_TLS_RECORD);
+		return refuse_message(context, "TLS open", message, REASON_TLS_RECORD);
 	}
 }
 
@@ -471,8 +533,10 @@ static SECURITY_STATUS schannel_open(struct package_context *base, struct messag
 	while (status == SEC_E_OK && message->data[0].size == 0) {
 		enum tls_record taken = tls_record_take(&in, &record, &message->missing);
 
-		if (taken == TLS_RECORD_BAD)
-			return refuse_message(context, "TLS open", message, REASON_TLS_RECORD);
+		if (taken == TLS_RECORD_BAD) {
+			context->refused = true;
+			return message_refuse(message, "TLS open", REASON_TLS_RECORD);
+		}
 		if (taken == TLS_RECORD_SHORT && message->consumed == 0) {
 			message->data[0] = whole;
 			return message_refuse(message, "TLS open", REASON_INCOMPLETE);
