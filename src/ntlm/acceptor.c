@@ -49,7 +49,7 @@ static enum reason choose_flags(uint32_t asked, bool domain_member, uint32_t *fl
 static void write_target_info(struct byte_writer *out, const struct host_names *names, int64_t now)
 {
 	const struct {
-		enum ntlm_av_id id;
+		uint16_t id;
 		const struct secret *value;
 	} pairs[] = {
 		{ MSV_AV_NB_DOMAIN_NAME, &names->netbios_domain },
@@ -157,8 +157,9 @@ static bool returns_our_pairs(struct slice pairs, struct slice target_info)
 }
 
 /*
- * 3.2.5.1.2. A client that knows bindings but was given none says so by zeros, which FLAG_ALLOW_MISSING_BINDINGS does
- * not excuse. FLAG_REQUIRE_BINDINGS without bindings of our own: TLS ends at a proxy, and the client must have seen one.
+ * 3.2.5.1.2. A client that knows bindings but was given none says so by zeros, which FLAG_ALLOW_MISSING_BINDINGS
+ * does not excuse. FLAG_REQUIRE_BINDINGS without bindings of our own: TLS ends at a proxy, and the client must have
+ * seen one.
  */
 static bool bindings_match(struct slice pairs, const struct leg *leg)
 {

@@ -75,7 +75,7 @@ static enum reason reason_of(int ssl_reason, enum reason otherwise)
 	}
 }
 
-/* From SSL_AD_REASON_OFFSET on the reasons of SSL are a peer's alerts; other libraries' reasons are numbered at will. */
+/* SSL's reasons from SSL_AD_REASON_OFFSET on are a peer's alerts; other libraries number theirs at will. */
 static bool is_alert(unsigned long error, uint8_t *alert)
 {
 	int number = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
@@ -441,8 +441,9 @@ static SECURITY_STATUS write_records(struct schannel_context *context, struct me
 }
 
 /*
- * What goes out is cut into the three buffers of EncryptMessage in the order in which they are sent. Mostly that is a
- * record's header, its body and its trailer; with a KeyUpdate in front the cuts fall elsewhere, and the trailer is longer.
+ * What goes out is cut into the three buffers of EncryptMessage in the order in which they are sent. Mostly that
+ * is a record's header, its body and its trailer; with a KeyUpdate in front the cuts fall elsewhere, and the
+ * trailer is longer.
  */
 static enum reason distribute(struct slice records, struct message *message)
 {

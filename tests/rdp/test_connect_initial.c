@@ -4,16 +4,16 @@
 #include "support/hex.h"
 
 /* The layout of MS-RDPBCGR 4.1.3: 416 bytes; what the client says of itself is zero here. */
-#define DOMAIN_PARAMETERS                                                                                    \
-	"30 19 02 01 22 02 01 02 02 01 00 02 01 01 02 01 00 02 01 01 02 02 ff ff 02 01 02 "                  \
-	"30 19 02 01 01 02 01 01 02 01 01 02 01 01 02 01 00 02 01 01 02 02 04 20 02 01 02 "                  \
+#define DOMAIN_PARAMETERS \
+	"30 19 02 01 22 02 01 02 02 01 00 02 01 01 02 01 00 02 01 01 02 02 ff ff 02 01 02 " \
+	"30 19 02 01 01 02 01 01 02 01 01 02 01 01 02 01 00 02 01 01 02 02 04 20 02 01 02 " \
 	"30 1c 02 02 ff ff 02 02 fc 17 02 02 ff ff 02 01 01 02 01 00 02 01 01 02 02 ff ff 02 01 02 "
 #define MCS_HEAD "7f 65 82 01 94 04 01 01 04 01 01 01 01 ff " DOMAIN_PARAMETERS "04 82 01 33 "
 #define GCC_HEAD "00 05 00 14 7c 00 01 81 2a 00 08 00 10 00 01 c0 00 44 75 63 61 81 1c "
 #define HEAD     "03 00 01 a0 02 f0 80 " MCS_HEAD GCC_HEAD
-#define OTHER_BLOCKS                                                                                         \
-	"04 c0 0c 00 0d 00 00 00 00 00 00 00 02 c0 0c 00 1b 00 00 00 00 00 00 00 "                           \
-	"03 c0 2c 00 03 00 00 00 72 64 70 64 72 00 00 00 00 00 80 80 63 6c 69 70 72 64 72 00 00 00 a0 c0 "   \
+#define OTHER_BLOCKS \
+	"04 c0 0c 00 0d 00 00 00 00 00 00 00 02 c0 0c 00 1b 00 00 00 00 00 00 00 " \
+	"03 c0 2c 00 03 00 00 00 72 64 70 64 72 00 00 00 00 00 80 80 63 6c 69 70 72 64 72 00 00 00 a0 c0 " \
 	"72 64 70 73 6e 64 00 00 00 00 00 c0 "
 
 enum { PDU_SIZE = 416, CORE_SIZE = 216, FIELD_IN_CORE = 212 };

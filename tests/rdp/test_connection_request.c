@@ -4,9 +4,9 @@
 #include "support/hex.h"
 
 /* MS-RDPBCGR 4.1.1: "Cookie: mstshash=eltons" and RDP_NEG_REQ for RDP security. */
-#define REQUEST_OF_THE_SPECIFICATION                                                                         \
-	"03 00 00 2c 27 e0 00 00 00 00 00 43 6f 6f 6b 69 65 3a 20 6d 73 74 73 68 61 73 68 3d 65 6c 74 6f "   \
-	"6e 73 "                                                                                             \
+#define REQUEST_OF_THE_SPECIFICATION \
+	"03 00 00 2c 27 e0 00 00 00 00 00 43 6f 6f 6b 69 65 3a 20 6d 73 74 73 68 61 73 68 3d 65 6c 74 6f " \
+	"6e 73 " \
 	"0d 0a 01 00 08 00 00 00 00 00"
 #define CORRELATION_ID "11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff 10"
 
