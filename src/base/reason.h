@@ -47,6 +47,12 @@
 	  "no package has that name") \
 	X(UNSUPPORTED, "unsupported", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED, \
 	  "this is not offered") \
+	X(NULL_ARGUMENT, "null-argument", SEC_E_INTERNAL_ERROR, NTSTATUS_INVALID_PARAMETER, \
+	  "an argument that the call needs is NULL") \
+	X(OTHER_CREDENTIAL, "other-credential", SEC_E_WRONG_CREDENTIAL_HANDLE, NTSTATUS_INVALID_PARAMETER, \
+	  "the context was made from another credential") \
+	X(BAD_TARGET, "bad-target", SEC_E_TARGET_UNKNOWN, NTSTATUS_INVALID_PARAMETER, \
+	  "the target's name is no text, or too long") \
 	X(BAD_BUFFERS, "bad-buffers", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
 	  "the buffer list is not of the form the call takes") \
 	X(BUFFER_TOO_SMALL, "buffer-too-small", SEC_E_BUFFER_TOO_SMALL, NTSTATUS_INVALID_PARAMETER, \
@@ -55,6 +61,10 @@
 	  "the caller's output buffer is too small for the token") \
 	X(OUT_OF_SEQUENCE, "out-of-sequence", SEC_E_OUT_OF_SEQUENCE, NTSTATUS_INVALID_PARAMETER, \
 	  "the context does not stand at this call") \
+	X(NOT_FINISHED, "not-finished", SEC_E_INVALID_HANDLE, NTSTATUS_INVALID_PARAMETER, \
+	  "the handshake of the context is not finished") \
+	X(IN_USE, "in-use", SEC_E_OUT_OF_SEQUENCE, NTSTATUS_INVALID_PARAMETER, \
+	  "another call works on the context") \
 	X(CONTEXT_CLOSED, "context-closed", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
 	  "the context was closed") \
 	X(QOP, "qop", SEC_E_QOP_NOT_SUPPORTED, NTSTATUS_NOT_SUPPORTED, \

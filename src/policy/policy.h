@@ -19,6 +19,7 @@ struct policy {
 	bool ntlm_mic_announced_only; /* ntlm-mic=announced: a client that announced no MIC may leave it out */
 	bool ntlm_delegation;         /* initiator: delegate although NTLM proved no server */
 	bool empty_passwords;         /* let accounts with the empty password log on */
+	bool tls_1_2, tls_1_3;        /* one at least */
 };
 
 /* force-updated, the default. */

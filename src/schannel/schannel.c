@@ -111,7 +111,7 @@ static struct failure take_failure(enum reason otherwise, const char *step)
 
 /* --- Credentials */
 
-static SSL_CTX *new_ssl_context(const SSL_METHOD *method)
+static SSL_CTX *new_ssl_context(const SSL_METHOD *method, const struct policy *policy)
 {
 	SSL_CTX *ssl = SSL_CTX_new(method);
 
@@ -121,8 +121,8 @@ static SSL_CTX *new_ssl_context(const SSL_METHOD *method)
 					 SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
-	if (SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) != 1 ||
-	    SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) != 1 ||
+	if (SSL_CTX_set_min_proto_version(ssl, policy->tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION) != 1 ||
+	    SSL_CTX_set_max_proto_version(ssl, policy->tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION) != 1 ||
 	    SSL_CTX_set_cipher_list(ssl, TLS_1_2_CIPHERS) != 1 ||
 	    SSL_CTX_set_ciphersuites(ssl, TLS_1_3_CIPHERS) != 1 ||
 	    SSL_CTX_set1_groups_list(ssl, TLS_GROUPS) != 1 || SSL_CTX_set_num_tickets(ssl, 0) != 1) {
@@ -185,7 +185,7 @@ static enum reason fill_credential(struct schannel_credential *credential,
 				   const struct acquire_request *request)
 {
 	if (request->initiate) {
-		credential->client = new_ssl_context(TLS_client_method());
+		credential->client = new_ssl_context(TLS_client_method(), &request->policy);
 		if (!credential->client ||
 		    !secret_copy(&credential->pinned_certificate, request->pinned_certificate))
 			return REASON_OUT_OF_MEMORY;
@@ -196,7 +196,7 @@ static enum reason fill_credential(struct schannel_credential *credential,
 		return REASON_OK;
 	if (!request->certificate)
 		return REASON_NO_CREDENTIAL;
-	credential->server = new_ssl_context(TLS_server_method());
+	credential->server = new_ssl_context(TLS_server_method(), &request->policy);
 	return credential->server ? use_certificate(credential->server, request->certificate)
 				  : REASON_OUT_OF_MEMORY;
 }
