@@ -180,6 +180,8 @@ static enum reason credssp_query(const struct package_context *base, enum attrib
 		return REASON_OK;
 	case ATTRIBUTE_DELEGATED:
 		return query_delegated(context, value);
+	case ATTRIBUTE_KEY_INFO: /* the logon's keys are not the stream's */
+		return REASON_UNSUPPORTED;
 	}
 	return REASON_UNSUPPORTED;
 }

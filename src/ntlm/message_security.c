@@ -36,11 +36,17 @@ static void write_signature(struct ntlm_direction *direction, uint32_t flags, ui
 	writer_u32le(&out, direction->sequence_number);
 }
 
+static bool is_signed_only(const struct message *message, size_t piece)
+{
+	return message->signed_only >> piece & 1;
+}
+
 static void crypt_data(struct ntlm_direction *direction, struct message *message)
 {
 	for (size_t i = 0; i < message->data_count; i++)
-		rc4_crypt(&direction->sealing, message->data[i].data, message->data[i].data,
-			  message->data[i].size);
+		if (!is_signed_only(message, i))
+			rc4_crypt(&direction->sealing, message->data[i].data, message->data[i].data,
+				  message->data[i].size);
 }
 
 static enum reason check_call(const struct ntlm_context *context, const struct message *message,
@@ -126,7 +132,8 @@ static SECURITY_STATUS unprotect(struct ntlm_context *context, const char *step,
 	write_signature(direction, context->flags, checksum, expected);
 	if (!crypto_equal(signature, slice_of(expected, sizeof(expected)))) {
 		for (size_t i = 0; seal && i < message->data_count; i++)
-			memory_wipe(message->data[i].data, message->data[i].size);
+			if (!is_signed_only(message, i))
+				memory_wipe(message->data[i].data, message->data[i].size);
 		context->step = STEP_REFUSED;
 		return message_refuse(message, step, REASON_MESSAGE_ALTERED);
 	}

@@ -14,6 +14,10 @@ enum {
 	NTLM_SIGNATURE_SIZE = 16,
 };
 
+/* ntsecapi.h's KERB_CHECKSUM_HMAC_MD5 (seen in Windows) and KERB_ETYPE_RC4_PLAIN (by its name; unconfirmed). */
+#define CHECKSUM_HMAC_MD5 ((uint32_t)-138)
+#define ETYPE_RC4_PLAIN   ((uint32_t)-140)
+
 static enum reason ntlm_acquire(const struct acquire_request *request, struct package_credential **made)
 {
 	struct ntlm_credential *credential;
@@ -149,6 +153,15 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		if (context->step != STEP_DONE)
 			return REASON_OUT_OF_SEQUENCE;
 		value->bytes = slice_of(context->keys.exported.bytes, sizeof(context->keys.exported.bytes));
+		return REASON_OK;
+	case ATTRIBUTE_KEY_INFO:
+		if (context->step != STEP_DONE)
+			return REASON_OUT_OF_SEQUENCE;
+		value->key_info.signature = "HMAC-MD5";
+		value->key_info.encryption = "RSADSI RC4";
+		value->key_info.bits = 8 * NTLM_KEY_SIZE;
+		value->key_info.signature_number = CHECKSUM_HMAC_MD5;
+		value->key_info.encryption_number = ETYPE_RC4_PLAIN;
 		return REASON_OK;
 	case ATTRIBUTE_ACCOUNT:
 		if (context->role != ROLE_ACCEPT)

@@ -13,6 +13,7 @@ enum attribute {
 	ATTRIBUTE_SIZES,         /* sizes */
 	ATTRIBUTE_STREAM_SIZES,  /* stream_sizes */
 	ATTRIBUTE_SESSION_KEY,   /* bytes */
+	ATTRIBUTE_KEY_INFO,      /* key_info */
 	ATTRIBUTE_PUBLIC_KEY,    /* bytes: subjectPublicKey of the server's certificate in this connection */
 	ATTRIBUTE_ACCOUNT,       /* account: who was accepted */
 	ATTRIBUTE_CLAIMED_NAMES, /* names: what the client called itself; initiator: its own name */
@@ -40,6 +41,11 @@ union attribute_value {
 		uint32_t header, trailer, maximum_message;
 	} stream_sizes;
 	struct slice bytes;
+	struct {
+		const char *signature, *encryption; /* static */
+		uint32_t bits;
+		uint32_t signature_number, encryption_number; /* KERB_CHECKSUM_, KERB_ETYPE_ of ntsecapi.h */
+	} key_info;
 	const struct account *account;
 	struct {
 		struct slice user, domain; /* UTF-16LE */

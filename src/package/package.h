@@ -58,6 +58,7 @@ struct message {
 	struct span header, trailer; /* seal: capacity in, length out */
 	struct span *data;           /* in place. open: may be moved and shortened */
 	size_t data_count;
+	uint32_t signed_only;     /* bit i: data[i] is signed and stays as it is; message packages */
 	size_t consumed, missing; /* open: as in a leg */
 	/*
 	 * Stream packages, between packages. seal: whole records are appended here, as many as it takes; header and
