@@ -16,6 +16,10 @@
 extern "C" {
 #endif
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 /* --- Certificates ----------------------------------------------------------------------------------------- */
 
 /*
@@ -186,6 +190,10 @@ SECURITY_STATUS OpensspiAccountList(const char *path,
  * (not in set-uid programs). The callback may come from any thread.
  */
 void OpensspiSetTrace(void (*callback)(void *argument, const char *line), void *argument);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,10 @@
 extern "C" {
 #endif
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 #ifndef SEC_ENTRY
 #define SEC_ENTRY
 #endif
@@ -375,6 +379,17 @@ typedef struct _SecPkgContext_SessionKey {
 	uint8_t *SessionKey;
 } SecPkgContext_SessionKey, *PSecPkgContext_SessionKey;
 
+/* Two strings, each freed by a FreeContextBuffer of its own; KeySize in bits. */
+typedef struct _SecPkgContext_KeyInfoA {
+	SEC_CHAR *sSignatureAlgorithmName, *sEncryptAlgorithmName;
+	uint32_t KeySize, SignatureAlgorithm, EncryptAlgorithm;
+} SecPkgContext_KeyInfoA, *PSecPkgContext_KeyInfoA;
+
+typedef struct _SecPkgContext_KeyInfoW {
+	SEC_WCHAR *sSignatureAlgorithmName, *sEncryptAlgorithmName;
+	uint32_t KeySize, SignatureAlgorithm, EncryptAlgorithm;
+} SecPkgContext_KeyInfoW, *PSecPkgContext_KeyInfoW;
+
 typedef struct _SecPkgContext_PackageInfoA {
 	PSecPkgInfoA PackageInfo;
 } SecPkgContext_PackageInfoA, *PSecPkgContext_PackageInfoA;
@@ -508,6 +523,12 @@ SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, uint32_t fQOP, P
 SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
 					 uint32_t MessageSeqNo, uint32_t *pfQOP);
 
+/* Older names of EncryptMessage and DecryptMessage. */
+SECURITY_STATUS SEC_ENTRY SealMessage(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
+				      uint32_t MessageSeqNo);
+SECURITY_STATUS SEC_ENTRY UnsealMessage(PCtxtHandle phContext, PSecBufferDesc pMessage, uint32_t MessageSeqNo,
+					uint32_t *pfQOP);
+
 /* Frees (and wipes) what the library allocated. NULL: SEC_E_OK. */
 SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
 
@@ -623,6 +644,7 @@ typedef SecPkgInfoW SecPkgInfo, *PSecPkgInfo;
 typedef SEC_WINNT_AUTH_IDENTITY_W SEC_WINNT_AUTH_IDENTITY;
 typedef SEC_WINNT_AUTH_IDENTITY_EXW SEC_WINNT_AUTH_IDENTITY_EX;
 typedef SecPkgContext_NamesW SecPkgContext_Names;
+typedef SecPkgContext_KeyInfoW SecPkgContext_KeyInfo;
 typedef SecPkgContext_PackageInfoW SecPkgContext_PackageInfo;
 typedef SecPkgContext_NegotiationInfoW SecPkgContext_NegotiationInfo;
 typedef SecurityFunctionTableW SecurityFunctionTable, *PSecurityFunctionTable;
@@ -640,12 +662,17 @@ typedef SecPkgInfoA SecPkgInfo, *PSecPkgInfo;
 typedef SEC_WINNT_AUTH_IDENTITY_A SEC_WINNT_AUTH_IDENTITY;
 typedef SEC_WINNT_AUTH_IDENTITY_EXA SEC_WINNT_AUTH_IDENTITY_EX;
 typedef SecPkgContext_NamesA SecPkgContext_Names;
+typedef SecPkgContext_KeyInfoA SecPkgContext_KeyInfo;
 typedef SecPkgContext_PackageInfoA SecPkgContext_PackageInfo;
 typedef SecPkgContext_NegotiationInfoA SecPkgContext_NegotiationInfo;
 typedef SecurityFunctionTableA SecurityFunctionTable, *PSecurityFunctionTable;
 #define NTLMSP_NAME               NTLMSP_NAME_A
 #define NEGOSSP_NAME              NEGOSSP_NAME_A
 #define MICROSOFT_KERBEROS_NAME   MICROSOFT_KERBEROS_NAME_A
+#endif
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 #ifdef __cplusplus

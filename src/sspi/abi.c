@@ -1,0 +1,163 @@
+/* The layouts of 64-bit Windows, held by the compiler. */
+#include <opensspi/credssp.h>
+#include <opensspi/ntsecapi.h>
+#include <opensspi/opensspi.h>
+#include <opensspi/security.h>
+
+#include <stddef.h>
+
+#define SIZE(type, size)             _Static_assert(sizeof(type) == (size), #type)
+#define OFFSET(type, member, offset) _Static_assert(offsetof(type, member) == (offset), #type "." #member)
+/* The form with A and the one with W are laid out alike. */
+#define SIZE_A_W(name, size) \
+	SIZE(name##A, size); \
+	SIZE(name##W, size)
+
+/* 1. Base types */
+SIZE(SECURITY_STATUS, 4);
+SIZE(ULONG, 4);
+SIZE(DWORD, 4);
+SIZE(LONG, 4);
+SIZE(BOOL, 4);
+SIZE(USHORT, 2);
+SIZE(WCHAR, 2);
+SIZE(BOOLEAN, 1);
+SIZE(ULONG_PTR, 8);
+SIZE(HANDLE, 8);
+SIZE(TimeStamp, 8);
+SIZE(LUID, 8);
+SIZE(SecHandle, 16);
+OFFSET(SecHandle, dwUpper, 8);
+SIZE(UNICODE_STRING, 16);
+OFFSET(UNICODE_STRING, MaximumLength, 2);
+OFFSET(UNICODE_STRING, Buffer, 8);
+_Static_assert((SECURITY_STATUS)-1 < 0, "SECURITY_STATUS is signed");
+
+/* 2. Buffers */
+SIZE(SecBuffer, 16);
+OFFSET(SecBuffer, BufferType, 4);
+OFFSET(SecBuffer, pvBuffer, 8);
+SIZE(SecBufferDesc, 16);
+OFFSET(SecBufferDesc, cBuffers, 4);
+OFFSET(SecBufferDesc, pBuffers, 8);
+SIZE(SEC_CHANNEL_BINDINGS, 32);
+OFFSET(SEC_CHANNEL_BINDINGS, dwAcceptorAddrType, 12);
+OFFSET(SEC_CHANNEL_BINDINGS, cbApplicationDataLength, 24);
+OFFSET(SEC_CHANNEL_BINDINGS, dwApplicationDataOffset, 28);
+
+/* 4. Packages */
+SIZE_A_W(SecPkgInfo, 32);
+OFFSET(SecPkgInfoA, wVersion, 4);
+OFFSET(SecPkgInfoA, wRPCID, 6);
+OFFSET(SecPkgInfoA, cbMaxToken, 8);
+OFFSET(SecPkgInfoA, Name, 16);
+OFFSET(SecPkgInfoA, Comment, 24);
+
+/* 6. Credentials */
+SIZE(SEC_WINNT_AUTH_IDENTITY_A, 48);
+SIZE(SEC_WINNT_AUTH_IDENTITY_W, 48);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_W, UserLength, 8);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_W, Domain, 16);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_W, DomainLength, 24);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_W, Password, 32);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_W, PasswordLength, 40);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_W, Flags, 44);
+SIZE(SEC_WINNT_AUTH_IDENTITY_EXA, 72);
+SIZE(SEC_WINNT_AUTH_IDENTITY_EXW, 72);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, Length, 4);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, User, 8);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, UserLength, 16);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, Domain, 24);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, DomainLength, 32);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, Password, 40);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, PasswordLength, 48);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, Flags, 52);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, PackageList, 56);
+OFFSET(SEC_WINNT_AUTH_IDENTITY_EXW, PackageListLength, 64);
+SIZE(CREDSSP_CRED, 24);
+OFFSET(CREDSSP_CRED, pSchannelCred, 8);
+OFFSET(CREDSSP_CRED, pSpnegoCred, 16);
+SIZE(SecPkgContext_ClientCreds, 16);
+OFFSET(SecPkgContext_ClientCreds, AuthBuffer, 8);
+SIZE(KERB_INTERACTIVE_LOGON, 56);
+OFFSET(KERB_INTERACTIVE_LOGON, LogonDomainName, 8);
+OFFSET(KERB_INTERACTIVE_LOGON, UserName, 24);
+OFFSET(KERB_INTERACTIVE_LOGON, Password, 40);
+SIZE(SCHANNEL_CRED, 80);
+OFFSET(SCHANNEL_CRED, cCreds, 4);
+OFFSET(SCHANNEL_CRED, paCred, 8);
+OFFSET(SCHANNEL_CRED, hRootStore, 16);
+OFFSET(SCHANNEL_CRED, cMappers, 24);
+OFFSET(SCHANNEL_CRED, aphMappers, 32);
+OFFSET(SCHANNEL_CRED, cSupportedAlgs, 40);
+OFFSET(SCHANNEL_CRED, palgSupportedAlgs, 48);
+OFFSET(SCHANNEL_CRED, grbitEnabledProtocols, 56);
+OFFSET(SCHANNEL_CRED, dwMinimumCipherStrength, 60);
+OFFSET(SCHANNEL_CRED, dwMaximumCipherStrength, 64);
+OFFSET(SCHANNEL_CRED, dwSessionLifespan, 68);
+OFFSET(SCHANNEL_CRED, dwFlags, 72);
+OFFSET(SCHANNEL_CRED, dwCredFormat, 76);
+SIZE(CERT_CONTEXT, 40);
+OFFSET(CERT_CONTEXT, pbCertEncoded, 8);
+OFFSET(CERT_CONTEXT, cbCertEncoded, 16);
+OFFSET(CERT_CONTEXT, pCertInfo, 24);
+OFFSET(CERT_CONTEXT, hCertStore, 32);
+
+/* 7. Context attributes */
+SIZE(SecPkgContext_Sizes, 16);
+SIZE(SecPkgContext_StreamSizes, 20);
+SIZE_A_W(SecPkgContext_Names, 8);
+SIZE(SecPkgContext_Lifespan, 16);
+SIZE_A_W(SecPkgContext_KeyInfo, 32);
+OFFSET(SecPkgContext_KeyInfoA, KeySize, 16);
+SIZE(SecPkgContext_SessionKey, 16);
+OFFSET(SecPkgContext_SessionKey, SessionKey, 8);
+SIZE_A_W(SecPkgContext_PackageInfo, 8);
+SIZE_A_W(SecPkgContext_NegotiationInfo, 16);
+OFFSET(SecPkgContext_NegotiationInfoA, NegotiationState, 8);
+SIZE(SecPkgContext_Flags, 4);
+SIZE(SecPkgContext_ConnectionInfo, 28);
+
+/* 9. The function table: member i lies at 8 * i. */
+#define MEMBER(name, i) OFFSET(SecurityFunctionTableA, name, 8 * (i))
+SIZE_A_W(SecurityFunctionTable, 256);
+MEMBER(EnumerateSecurityPackagesA, 1);
+MEMBER(QueryCredentialsAttributesA, 2);
+MEMBER(AcquireCredentialsHandleA, 3);
+MEMBER(FreeCredentialHandle, 4);
+MEMBER(Reserved2, 5);
+MEMBER(InitializeSecurityContextA, 6);
+MEMBER(AcceptSecurityContext, 7);
+MEMBER(CompleteAuthToken, 8);
+MEMBER(DeleteSecurityContext, 9);
+MEMBER(ApplyControlToken, 10);
+MEMBER(QueryContextAttributesA, 11);
+MEMBER(ImpersonateSecurityContext, 12);
+MEMBER(RevertSecurityContext, 13);
+MEMBER(MakeSignature, 14);
+MEMBER(VerifySignature, 15);
+MEMBER(FreeContextBuffer, 16);
+MEMBER(QuerySecurityPackageInfoA, 17);
+MEMBER(Reserved3, 18);
+MEMBER(Reserved4, 19);
+MEMBER(ExportSecurityContext, 20);
+MEMBER(ImportSecurityContextA, 21);
+MEMBER(AddCredentialsA, 22);
+MEMBER(Reserved8, 23);
+MEMBER(QuerySecurityContextToken, 24);
+MEMBER(EncryptMessage, 25);
+MEMBER(DecryptMessage, 26);
+MEMBER(SetContextAttributesA, 27);
+MEMBER(SetCredentialsAttributesA, 28);
+MEMBER(ChangeAccountPasswordA, 29);
+MEMBER(QueryContextAttributesExA, 30);
+MEMBER(QueryCredentialsAttributesExA, 31);
+#define MEMBER_W(name, i) OFFSET(SecurityFunctionTableW, name, 8 * (i))
+MEMBER_W(EnumerateSecurityPackagesW, 1);
+MEMBER_W(AcquireCredentialsHandleW, 3);
+MEMBER_W(FreeCredentialsHandle, 4);
+MEMBER_W(InitializeSecurityContextW, 6);
+MEMBER_W(QueryContextAttributesW, 11);
+MEMBER_W(QuerySecurityPackageInfoW, 17);
+MEMBER_W(DecryptMessage, 26);
+MEMBER_W(QueryCredentialsAttributesExW, 31);

@@ -1,0 +1,28 @@
+/* pAuthData of AcquireCredentialsHandle, in all its forms, decoded into what packages take. */
+#ifndef OPENSSPI_SSPI_AUTH_DATA_H
+#define OPENSSPI_SSPI_AUTH_DATA_H
+
+#include "package/package.h"
+
+#include <opensspi/opensspi.h>
+
+struct auth_data {
+	const OPENSSPI_OPTIONS *options; /* borrowed for the call; NULL: none were given */
+	struct secret user, domain, password;
+	bool has_identity;
+	struct certificate *certificate;
+	struct policy policy;
+	struct slice pinned_certificate; /* borrowed */
+};
+
+/* The options if `data` are options. BAD_CREDENTIAL_DATA: they begin like options and are none. */
+NODISCARD enum reason auth_data_options(const void *data, const OPENSSPI_OPTIONS **options);
+/*
+ * `data` may be NULL or options around either. On failure `auth` may be filled in part. BAD_CREDENTIAL_DATA: none of
+ * the forms; UNSUPPORTED: a form or setting that is not built. Both are traced.
+ */
+NODISCARD enum reason auth_data_decode(const struct security_package *package, const void *data,
+				       struct auth_data *auth);
+void auth_data_wipe(struct auth_data *auth);
+
+#endif

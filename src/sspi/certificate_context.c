@@ -1,0 +1,143 @@
+#include "sspi/certificate_context.h"
+
+#include "base/memory.h"
+#include "sspi/failure.h"
+
+#include <opensspi/opensspi.h>
+
+#include <pthread.h>
+
+struct certificate_context {
+	CERT_CONTEXT shown;              /* first: its address is the context's */
+	struct certificate *certificate; /* NULL: without a key */
+	struct certificate_context *next;
+	uint8_t der[];
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct certificate_context *registry;
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+static void watch_forks(void)
+{
+	(void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+/* Takes `certificate` over (NULL is taken), also when it fails. */
+static struct certificate_context *context_new(struct slice der, struct certificate *certificate)
+{
+	struct certificate_context *context = memory_allocate(sizeof(*context) + der.size);
+
+	pthread_once(&fork_once, watch_forks);
+	if (!context || der.size > UINT32_MAX) {
+		memory_free(context);
+		certificate_free(certificate);
+		return NULL;
+	}
+	memcpy(context->der, der.data, der.size);
+	context->certificate = certificate;
+	context->shown = (CERT_CONTEXT) {
+		.dwCertEncodingType = X509_ASN_ENCODING,
+		.pbCertEncoded = context->der,
+		.cbCertEncoded = (uint32_t)der.size,
+	};
+	pthread_mutex_lock(&lock);
+	context->next = registry;
+	registry = context;
+	pthread_mutex_unlock(&lock);
+	return context;
+}
+
+/* Under the lock: the link that leads to the context, or to NULL. */
+static struct certificate_context **find(PCCERT_CONTEXT shown)
+{
+	struct certificate_context **link = &registry;
+
+	while (*link && &(*link)->shown != shown)
+		link = &(*link)->next;
+	return link;
+}
+
+PCCERT_CONTEXT certificate_context_of(struct slice der)
+{
+	struct certificate_context *context = context_new(der, NULL);
+
+	return context ? &context->shown : NULL;
+}
+
+enum reason certificate_context_certificate(PCCERT_CONTEXT shown, struct certificate **certificate)
+{
+	struct certificate_context *context;
+
+	pthread_mutex_lock(&lock);
+	context = *find(shown);
+	*certificate = context ? certificate_hold(context->certificate) : NULL;
+	pthread_mutex_unlock(&lock);
+	return *certificate ? REASON_OK : REASON_BAD_CREDENTIAL_DATA;
+}
+
+static SECURITY_STATUS hand_out(const char *step, enum reason reason, struct certificate *made,
+				PCCERT_CONTEXT *certificate)
+{
+	struct certificate_context *context;
+
+	if (reason != REASON_OK)
+		return fail(step, reason, NULL);
+	context = context_new(certificate_der(made), made);
+	if (!context)
+		return fail(step, REASON_OUT_OF_MEMORY, NULL);
+	*certificate = &context->shown;
+	return SEC_E_OK;
+}
+
+SECURITY_STATUS OpensspiCertificateFromPem(const char *certificate_path, const char *key_path,
+					   PCCERT_CONTEXT *certificate)
+{
+	struct certificate *made = NULL;
+	enum reason reason = REASON_NULL_ARGUMENT;
+
+	if (certificate)
+		reason = certificate_from_pem(certificate_path, key_path, &made);
+	return hand_out("certificate from PEM", reason, made, certificate);
+}
+
+SECURITY_STATUS OpensspiCertificateSelfSigned(const char *host, OPENSSPI_KEY_TYPE key_type,
+					      PCCERT_CONTEXT *certificate)
+{
+	struct certificate *made = NULL;
+	enum reason reason = REASON_NULL_ARGUMENT;
+
+	_Static_assert(OpensspiKeyRsa2048 == (int)CERTIFICATE_RSA_2048 &&
+			       OpensspiKeyP256 == (int)CERTIFICATE_P256,
+		       "one set of numbers");
+	if (certificate)
+		reason = certificate_self_signed(host, (enum certificate_key_type)key_type, &made);
+	return hand_out("self-signed certificate", reason, made, certificate);
+}
+
+BOOL OpensspiFreeCertificateContext(PCCERT_CONTEXT certificate)
+{
+	struct certificate_context **link, *context;
+
+	pthread_mutex_lock(&lock);
+	link = find(certificate);
+	context = *link;
+	if (context)
+		*link = context->next;
+	pthread_mutex_unlock(&lock);
+	if (!context)
+		return 0;
+	certificate_free(context->certificate);
+	memory_free(context);
+	return 1;
+}

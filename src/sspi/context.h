@@ -1,0 +1,58 @@
+/*
+ * What a context handle names. One handshake call works on it at a time, and no second one is let in; queries and
+ * messages wait for each other; a callback that comes back to its own context is refused (design.md decision 2).
+ */
+#ifndef OPENSSPI_SSPI_CONTEXT_H
+#define OPENSSPI_SSPI_CONTEXT_H
+
+#include "crypto/digest.h"
+#include "sspi/credential.h"
+#include "sspi/failure.h"
+#include "sspi/handle_table.h"
+
+#include <pthread.h>
+
+enum context_state { CONTEXT_UNDERWAY, CONTEXT_FINISHED, CONTEXT_REFUSED };
+
+struct context {
+	uint64_t number; /* in the trace */
+	enum role role;
+	struct credential *credential;
+	struct package_context *inner;
+	pthread_mutex_t lock;  /* held by messages and queries; says EDEADLK to a thread that holds it */
+	bool handshake_inside; /* under the lock; while it is set, all below belongs to that call */
+	enum context_state state;
+	struct failure outcome; /* of the last handshake call */
+	uint32_t requested;     /* FLAG_ names, of all calls so far */
+	uint32_t reached;       /* FLAG_ names */
+	struct secret target;   /* initiator; UTF-16LE */
+	uint8_t bindings[MD5_SIZE];
+	bool has_bindings;
+	int64_t start, expiry; /* FILETIME, UTC; expiry 0: never */
+};
+
+/* The credential serves the role. */
+enum reason context_new(struct credential *credential, enum role role, struct context **made);
+void context_free(void *context);
+
+/* A thread's stay in a context; leave with context_leave, also if entering failed. */
+struct context_visit {
+	struct handle_pin pin;
+	struct context *context;
+	bool handshake;
+	uint64_t traced_before;
+};
+
+/*
+ * For a handshake call: claims the context. BAD_HANDLE: no context of this role; IN_USE. Whether the context stands at
+ * a handshake is the caller's to look at.
+ */
+NODISCARD enum reason context_enter_handshake(const SecHandle *handle, enum role role,
+					      struct context_visit *visit);
+/* For a query or a message: BAD_HANDLE, IN_USE. Waits for other queries and messages. */
+NODISCARD enum reason context_enter(const SecHandle *handle, struct context_visit *visit);
+/* The same, and the handshake has ended with SEC_E_OK: else NOT_FINISHED. */
+NODISCARD enum reason context_enter_finished(const SecHandle *handle, struct context_visit *visit);
+void context_leave(struct context_visit *visit);
+
+#endif

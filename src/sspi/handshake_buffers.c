@@ -1,0 +1,132 @@
+#include "sspi/handshake_buffers.h"
+
+#include "sspi/buffers.h"
+#include "sspi/context_buffer.h"
+
+static enum reason read_input(PSecBufferDesc list, struct handshake_buffers *buffers)
+{
+	SecBuffer *token, *bindings;
+
+	if (!list)
+		return REASON_OK;
+	if (!buffers_well_formed(list))
+		return REASON_BAD_BUFFERS;
+	token = buffers_find(list, SECBUFFER_TOKEN);
+	bindings = buffers_find(list, SECBUFFER_CHANNEL_BINDINGS);
+	buffers->input_empty = buffers_find(list, SECBUFFER_EMPTY);
+	if (token)
+		buffers->token = slice_of(token->pvBuffer, token->cbBuffer);
+	if (bindings) {
+		buffers->bindings = slice_of(bindings->pvBuffer, bindings->cbBuffer);
+		buffers->has_bindings = true;
+	}
+	return REASON_OK;
+}
+
+static enum reason no_room(const struct handshake_buffers *buffers)
+{
+	return buffers->stream ? REASON_OUTPUT_TOO_SMALL : REASON_BUFFER_TOO_SMALL;
+}
+
+/* Which code says that there is no TOKEN differs as it does in Windows (sspi-api.md 16). */
+static enum reason read_output(PSecBufferDesc list, struct handshake_buffers *buffers)
+{
+	if (list && !buffers_are_list(list))
+		return REASON_BAD_BUFFERS;
+	buffers->output = list ? buffers_find(list, SECBUFFER_TOKEN) : NULL;
+	if (!buffers->output)
+		return buffers->stream ? REASON_BAD_BUFFERS : REASON_BUFFER_TOO_SMALL;
+	buffers->output_empty = buffers_find(list, SECBUFFER_EMPTY);
+	buffers->alert = buffers_find(list, SECBUFFER_ALERT);
+	return buffers->allocate || buffers->output->pvBuffer ? REASON_OK : no_room(buffers);
+}
+
+enum reason handshake_buffers_read(PSecBufferDesc input, PSecBufferDesc output, bool allocate, bool stream,
+				   struct handshake_buffers *buffers)
+{
+	enum reason of_output, of_input;
+
+	*buffers = (struct handshake_buffers) { .allocate = allocate, .stream = stream };
+	of_output = read_output(output, buffers);
+	of_input = read_input(input, buffers);
+	return of_input != REASON_OK ? of_input : of_output;
+}
+
+static enum reason put_token(struct handshake_buffers *buffers, struct slice token)
+{
+	SecBuffer *output = buffers->output;
+	void *block = NULL;
+
+	if (token.size > UINT32_MAX)
+		return no_room(buffers);
+	if (buffers->allocate) {
+		block = token.size ? context_buffer_copy(token) : NULL;
+		if (token.size && !block)
+			return REASON_OUT_OF_MEMORY;
+		output->pvBuffer = block;
+	} else if (token.size > output->cbBuffer) {
+		return no_room(buffers);
+	} else if (token.size) {
+		memcpy(output->pvBuffer, token.data, token.size);
+	}
+	output->cbBuffer = (uint32_t)token.size;
+	return REASON_OK;
+}
+
+/* Alerts go out in the TOKEN, as on Windows with EXTENDED_ERROR; a buffer for them is taken and stays empty. */
+static void clear_alert(struct handshake_buffers *buffers)
+{
+	if (buffers->alert)
+		buffers->alert->cbBuffer = 0;
+}
+
+void handshake_buffers_fail(struct handshake_buffers *buffers, struct slice token)
+{
+	clear_alert(buffers);
+	if (!buffers->output)
+		return;
+	if ((!buffers->allocate && !buffers->output->pvBuffer) || put_token(buffers, token) != REASON_OK) {
+		buffers->output->cbBuffer = 0;
+		if (buffers->allocate)
+			buffers->output->pvBuffer = NULL;
+	}
+}
+
+void handshake_buffers_silence(PSecBufferDesc output)
+{
+	SecBuffer *token = buffers_are_list(output) ? buffers_find(output, SECBUFFER_TOKEN) : NULL;
+
+	if (token)
+		token->cbBuffer = 0;
+}
+
+void handshake_buffers_incomplete(struct handshake_buffers *buffers, size_t missing)
+{
+	if (!buffers->input_empty)
+		return;
+	buffers->input_empty->BufferType = SECBUFFER_MISSING;
+	buffers->input_empty->cbBuffer = (uint32_t)missing;
+}
+
+static void tell_extra(SecBuffer *empty, size_t extra)
+{
+	if (!empty || !extra)
+		return;
+	empty->BufferType = SECBUFFER_EXTRA;
+	empty->cbBuffer = (uint32_t)extra;
+}
+
+enum reason handshake_buffers_settle(struct handshake_buffers *buffers, struct slice token, size_t extra)
+{
+	enum reason reason;
+
+	if (extra && !buffers->input_empty && !buffers->output_empty)
+		return REASON_BAD_BUFFERS;
+	reason = put_token(buffers, token);
+	if (reason != REASON_OK)
+		return reason;
+	clear_alert(buffers);
+	tell_extra(buffers->input_empty, extra);
+	tell_extra(buffers->output_empty, extra);
+	return REASON_OK;
+}
