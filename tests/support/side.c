@@ -38,6 +38,7 @@ void side_start(struct side *side, const struct security_package *package,
 void side_restart(struct side *side, enum role role)
 {
 	package_context_free(side->context);
+	writer_wipe(&side->output);
 	side->context = NULL;
 	side->role = role;
 	assert_int_equal(side->package->new_context(side->credential, role, &side->context), REASON_OK);
