@@ -184,6 +184,8 @@ static void schannel_free_credential(struct package_credential *base)
 static enum reason fill_credential(struct schannel_credential *credential,
 				   const struct acquire_request *request)
 {
+	if (!request->policy.tls_1_2 && !request->policy.tls_1_3)
+		return REASON_UNSUPPORTED;
 	if (request->initiate) {
 		credential->client = new_ssl_context(TLS_client_method(), &request->policy);
 		if (!credential->client ||

@@ -18,13 +18,18 @@ struct fixture {
 	long alive;
 };
 
-static void begin(struct fixture *fixture, int version, enum certificate_key_type type)
+static struct acquire_request accepting(enum certificate_key_type type)
 {
-	struct acquire_request request = {
+	return (struct acquire_request) {
 		.accept = true,
 		.certificate = test_certificate(type),
 		.policy = policy_default,
 	};
+}
+
+static void begin(struct fixture *fixture, int version, enum certificate_key_type type)
+{
+	struct acquire_request request = accepting(type);
 
 	fixture->alive = seam_blocks_alive();
 	fixture->memory = fixture->plain = writer_growing();
@@ -831,7 +836,7 @@ static void a_renegotiation_is_declined(void **state)
 
 static void an_acceptor_needs_a_certificate(void **state)
 {
-	struct acquire_request request = { .accept = true };
+	struct acquire_request request = { .accept = true, .policy = policy_default };
 	struct package_credential *credential;
 	long alive = seam_blocks_alive();
 
@@ -842,8 +847,7 @@ static void an_acceptor_needs_a_certificate(void **state)
 
 static void a_credential_serves_its_own_direction_only(void **state)
 {
-	struct acquire_request request = { .accept = true,
-					   .certificate = test_certificate(CERTIFICATE_P256) };
+	struct acquire_request request = accepting(CERTIFICATE_P256);
 	struct package_credential *credential;
 	struct package_context *context;
 
@@ -852,6 +856,40 @@ static void a_credential_serves_its_own_direction_only(void **state)
 	assert_int_equal(schannel_package.new_context(credential, ROLE_INITIATE, &context),
 			 REASON_NO_CREDENTIAL);
 	package_credential_free(credential);
+}
+
+/* The policy's versions, and no others. */
+static void only_the_versions_that_the_policy_allows_are_spoken(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		bool allowed = i == 0 || i == 3, client_1_3 = i % 2;
+		struct acquire_request request = accepting(CERTIFICATE_P256);
+		struct tls_peer client;
+		struct side server;
+
+		request.policy.tls_1_2 = i < 2;
+		request.policy.tls_1_3 = i >= 2;
+		side_start(&server, &schannel_package, &request, ROLE_ACCEPT);
+		tls_peer_client(&client, client_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+		assert_int_equal(tls_peer_step(&client, slice_of(NULL, 0)), SSL_ERROR_WANT_READ);
+		assert_int_equal(side_step(&server, tls_peer_take(&client)),
+				 allowed ? SEC_I_CONTINUE_NEEDED : SEC_E_UNSUPPORTED_FUNCTION);
+		side_end(&server);
+		tls_peer_end(&client);
+	}
+}
+
+static void a_credential_without_any_version_is_not_made(void **state)
+{
+	struct acquire_request request = accepting(CERTIFICATE_P256);
+	struct package_credential *credential;
+
+	(void)state;
+	request.policy.tls_1_2 = request.policy.tls_1_3 = false;
+	assert_int_equal(schannel_package.acquire(&request, &credential), REASON_UNSUPPORTED);
+	request = (struct acquire_request) { .initiate = true };
+	assert_int_equal(schannel_package.acquire(&request, &credential), REASON_UNSUPPORTED);
 }
 
 static void many_contexts_share_a_credential(void **state)
@@ -928,8 +966,7 @@ static void a_message_that_finds_no_memory_ends_the_context(void **state)
 
 static void without_memory_no_credential_and_no_context_is_made(void **state)
 {
-	struct acquire_request request = { .accept = true,
-					   .certificate = test_certificate(CERTIFICATE_P256) };
+	struct acquire_request request = accepting(CERTIFICATE_P256);
 	struct package_credential *credential;
 	struct package_context *context;
 
@@ -981,6 +1018,8 @@ int main(void)
 		cmocka_unit_test(a_renegotiation_is_declined),
 		cmocka_unit_test(an_acceptor_needs_a_certificate),
 		cmocka_unit_test(a_credential_serves_its_own_direction_only),
+		cmocka_unit_test(only_the_versions_that_the_policy_allows_are_spoken),
+		cmocka_unit_test(a_credential_without_any_version_is_not_made),
 		cmocka_unit_test(many_contexts_share_a_credential),
 		cmocka_unit_test(the_package_is_a_stream_package),
 		cmocka_unit_test(whichever_allocation_fails_no_connection_is_half_made),
