@@ -41,6 +41,13 @@ bool reader_expect(struct byte_reader *in, const void *bytes, size_t size)
 	return true;
 }
 
+bool reader_until(struct byte_reader *in, uint8_t end, struct slice *bytes)
+{
+	const uint8_t *found = in->size ? memchr(in->data, end, in->size) : NULL;
+
+	return found && reader_take(in, (size_t)(found - in->data), bytes) && reader_skip(in, 1);
+}
+
 /* The integer in the next `size` bytes, little-endian. */
 static bool read_little_endian(struct byte_reader *in, size_t size, uint64_t *value)
 {

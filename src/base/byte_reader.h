@@ -35,6 +35,8 @@ NODISCARD bool reader_skip(struct byte_reader *in, size_t size);
 NODISCARD bool reader_copy(struct byte_reader *in, void *to, size_t size);
 /* Reads and compares; false too if the bytes differ. */
 NODISCARD bool reader_expect(struct byte_reader *in, const void *bytes, size_t size);
+/* The bytes in front of the next `end`, which is read too; false if there is none. */
+NODISCARD bool reader_until(struct byte_reader *in, uint8_t end, struct slice *bytes);
 NODISCARD bool reader_u8(struct byte_reader *in, uint8_t *value);
 NODISCARD bool reader_u16be(struct byte_reader *in, uint16_t *value);
 NODISCARD bool reader_u16le(struct byte_reader *in, uint16_t *value);

@@ -21,6 +21,7 @@
 #define NTSTATUS_LOGON_FAILURE          UINT32_C(0xC000006D)
 #define NTSTATUS_ACCOUNT_RESTRICTION    UINT32_C(0xC000006E)
 #define NTSTATUS_ACCOUNT_DISABLED       UINT32_C(0xC0000072)
+#define NTSTATUS_ACCOUNT_LOCKED_OUT     UINT32_C(0xC0000234)
 #define NTSTATUS_INSUFFICIENT_RESOURCES UINT32_C(0xC000009A)
 #define NTSTATUS_NOT_SUPPORTED          UINT32_C(0xC00000BB)
 #define NTSTATUS_INTERNAL_ERROR         UINT32_C(0xC00000E5)
@@ -138,15 +139,24 @@
 	  "the account's password is empty, which is refused unless allowed") \
 	X(ACCOUNT_DISABLED, "account-disabled", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_DISABLED, \
 	  "the account is disabled") \
+	X(ACCOUNT_LOCKED, "account-locked", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_LOCKED_OUT, \
+	  "the account is locked") \
+	X(ACCOUNT_OF_MACHINE, "account-of-machine", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the account belongs to a machine or a domain, not to a user") \
+	X(ACCOUNT_NAME, "account-name", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "an account file cannot hold that name: it is empty or too long, or has a colon, a backslash, a " \
+	  "control character or # in front") \
 	X(NO_ACCOUNTS, "no-accounts", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the credential names no account file and no callback, so nobody can log on") \
 	X(ACCOUNT_FILE_MISSING, "account-file-missing", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
-	  "the account file cannot be opened") \
+	  "the account file cannot be opened or read") \
+	X(ACCOUNT_FILE_UNWRITABLE, "account-file-unwritable", SEC_E_LOGON_DENIED, NTSTATUS_ACCESS_DENIED, \
+	  "the account file cannot be written") \
 	X(ACCOUNT_FILE_UNSAFE, "account-file-unsafe", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the account file must be a regular file of root or of this user, readable by its owner alone " \
 	  "(chmod 600)") \
 	X(ACCOUNT_FILE_MALFORMED, "account-file-malformed", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
-	  "the account file has a line that cannot be read") \
+	  "the account file has a line that is cut or malformed") \
 	X(AUTHORITY_FAILED, "authority-failed", SEC_E_NO_AUTHENTICATING_AUTHORITY, \
 	  NTSTATUS_NO_LOGON_SERVERS, "the authority could not answer, so nobody is let in") \
 	X(AUTHORITY_REFUSED, "authority-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \

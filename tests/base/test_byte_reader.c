@@ -157,6 +157,24 @@ static void a_part_lies_inside_the_whole_or_is_refused(void **state)
 	assert_bytes(part, hex("0405"));
 }
 
+static void reading_up_to_a_byte_takes_that_byte_too(void **state)
+{
+	struct byte_reader in = reader_of(SLICE_LITERAL("ab::c")), before;
+	struct slice bytes;
+
+	(void)state;
+	assert_true(reader_until(&in, ':', &bytes));
+	assert_bytes(bytes, SLICE_LITERAL("ab"));
+	assert_true(reader_until(&in, ':', &bytes));
+	assert_int_equal(bytes.size, 0);
+	before = in;
+	assert_false(reader_until(&in, ':', &bytes));
+	assert_unmoved(&in, &before);
+	assert_bytes(reader_rest(&in), SLICE_LITERAL("c"));
+	in = reader_of(slice_of(NULL, 0));
+	assert_false(reader_until(&in, 0, &bytes));
+}
+
 static void slices_compare_by_size_and_bytes(void **state)
 {
 	(void)state;
@@ -177,6 +195,7 @@ int main(void)
 		cmocka_unit_test(taken_bytes_are_borrowed_and_the_rest_follows_them),
 		cmocka_unit_test(nothing_can_be_read_from_nothing),
 		cmocka_unit_test(a_part_lies_inside_the_whole_or_is_refused),
+		cmocka_unit_test(reading_up_to_a_byte_takes_that_byte_too),
 		cmocka_unit_test(slices_compare_by_size_and_bytes),
 	};
 

@@ -21,6 +21,11 @@ static uint8_t *keep(size_t size)
 	return kept->bytes;
 }
 
+void *keep_bytes(size_t size)
+{
+	return keep(size);
+}
+
 struct slice hex(const char *text)
 {
 	uint8_t *bytes = keep(strlen(text) / 2 + 1);

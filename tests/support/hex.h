@@ -15,6 +15,9 @@ struct slice hex(const char *text);
 /* The ASCII text as UTF-16LE, kept until the program ends. */
 struct slice u16(const char *ascii);
 
+/* Zeroed memory that is kept until the program ends. */
+void *keep_bytes(size_t size);
+
 /* Fails the test with both in hexadecimal. */
 #define assert_bytes(found, expected) assert_bytes_at((found), (expected), __FILE__, __LINE__)
 void assert_bytes_at(struct slice found, struct slice expected, const char *file, int line);

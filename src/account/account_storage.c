@@ -1,0 +1,231 @@
+#include "account/account_storage.h"
+
+#include "base/trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 16384, OWNER_ONLY = S_IRUSR | S_IWUSR };
+
+static void close_descriptor(int *descriptor)
+{
+	if (*descriptor >= 0)
+		close(*descriptor);
+	*descriptor = -1;
+}
+
+/* `what` went wrong with the file, because of errno. */
+static enum reason refuse(const char *path, const char *what, enum reason reason)
+{
+	trace("account-file", reason, "%s: %s: %s", path, what, strerror(errno));
+	return reason;
+}
+
+static enum reason refuse_state(const char *path, enum reason reason, const char *sentence)
+{
+	trace("account-file", reason, "%s: %s", path, sentence);
+	return reason;
+}
+
+/* --- Reading --- */
+
+static enum reason check_safety(const char *path, int file)
+{
+	struct stat state;
+
+	if (fstat(file, &state) != 0)
+		return refuse(path, "fstat", REASON_ACCOUNT_FILE_MISSING);
+	if (!S_ISREG(state.st_mode))
+		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE, "is no regular file");
+	if (state.st_uid != 0 && state.st_uid != geteuid())
+		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE,
+				    "belongs neither to root nor to this user");
+	if (state.st_mode & (S_IRWXG | S_IRWXO))
+		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE,
+				    "is open to its group or to everybody (chmod 600)");
+	return REASON_OK;
+}
+
+/* Not through a link, and without waiting for a fifo's writer. What was opened is what is looked at. */
+static enum reason open_safely(const char *path, int *file)
+{
+	*file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	if (*file < 0)
+		return refuse(path, "open",
+			      errno == ELOOP ? REASON_ACCOUNT_FILE_UNSAFE : REASON_ACCOUNT_FILE_MISSING);
+	return check_safety(path, *file);
+}
+
+/* How many bytes came; negative as read says it. */
+static ssize_t read_some(int file, struct byte_writer *bytes)
+{
+	size_t before = bytes->size;
+	uint8_t *room = writer_extend(bytes, READ_SIZE);
+	ssize_t count;
+
+	if (!room)
+		return 0;
+	do
+		count = read(file, room, READ_SIZE);
+	while (count < 0 && errno == EINTR);
+	writer_truncate(bytes, before + (size_t)(count > 0 ? count : 0));
+	return count;
+}
+
+static enum reason read_all(const char *path, int file, struct byte_writer *bytes)
+{
+	size_t before = bytes->size;
+	ssize_t count;
+
+	while ((count = read_some(file, bytes)) > 0)
+		if (bytes->size - before > ACCOUNT_FILE_MAX)
+			return refuse_state(path, REASON_ACCOUNT_FILE_MALFORMED, "is too big");
+	if (count < 0)
+		return refuse(path, "read", REASON_ACCOUNT_FILE_MISSING);
+	return writer_ok(bytes) ? REASON_OK : REASON_OUT_OF_MEMORY;
+}
+
+enum reason account_storage_read(const char *path, struct byte_writer *bytes)
+{
+	CLEANUP(close_descriptor) int file = -1;
+	enum reason reason = open_safely(path, &file);
+
+	return reason == REASON_OK ? read_all(path, file, bytes) : reason;
+}
+
+/* --- Writing --- */
+
+/* "path.suffix" with its NUL. */
+static const char *name_beside(struct byte_writer *name, const char *path, const char *suffix)
+{
+	writer_bytes(name, slice_of(path, strlen(path)));
+	writer_bytes(name, slice_of(suffix, strlen(suffix) + 1));
+	return writer_ok(name) ? (const char *)name->data : NULL;
+}
+
+/* The lock ends with the descriptor. The lock file stays: one that is removed can be locked twice. */
+static enum reason lock(const char *path, int *file)
+{
+	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
+	const char *name = name_beside(&memory, path, ".lock");
+
+	if (!name)
+		return REASON_OUT_OF_MEMORY;
+	*file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, OWNER_ONLY);
+	if (*file < 0)
+		return refuse(name, "open", REASON_ACCOUNT_FILE_UNWRITABLE);
+	while (flock(*file, LOCK_EX) != 0)
+		if (errno != EINTR)
+			return refuse(name, "flock", REASON_ACCOUNT_FILE_UNWRITABLE);
+	return REASON_OK;
+}
+
+static bool write_all(int file, struct slice bytes)
+{
+	struct byte_reader in = reader_of(bytes);
+
+	while (!reader_empty(&in)) {
+		ssize_t count = write(file, in.data, in.size);
+
+		if (count < 0 && errno != EINTR)
+			return false;
+		if (count > 0 && !reader_skip(&in, (size_t)count))
+			return false;
+	}
+	return true;
+}
+
+/* A name that a crash left behind is taken away first; the lock says that nobody is writing it now. */
+static enum reason write_new(const char *name, struct slice bytes)
+{
+	CLEANUP(close_descriptor) int file = -1;
+
+	if (unlink(name) != 0 && errno != ENOENT)
+		return refuse(name, "unlink", REASON_ACCOUNT_FILE_UNWRITABLE);
+	file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, OWNER_ONLY);
+	if (file < 0)
+		return refuse(name, "open", REASON_ACCOUNT_FILE_UNWRITABLE);
+	if (fchmod(file, OWNER_ONLY) != 0 || !write_all(file, bytes) || fsync(file) != 0)
+		return refuse(name, "write", REASON_ACCOUNT_FILE_UNWRITABLE);
+	return REASON_OK;
+}
+
+static enum reason sync_folder(const char *path)
+{
+	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
+	CLEANUP(close_descriptor) int folder = -1;
+	const char *slash = strrchr(path, '/');
+
+	/* "name" lies in ".", "/name" in "/". */
+	writer_bytes(&memory, slash ? slice_of(path, (size_t)(slash - path) + 1) : SLICE_LITERAL("."));
+	writer_u8(&memory, 0);
+	if (!writer_ok(&memory))
+		return REASON_OUT_OF_MEMORY;
+	folder = open((const char *)memory.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* EINVAL: a file system that knows no such thing. */
+	if (folder < 0 || (fsync(folder) != 0 && errno != EINVAL))
+		return refuse(path, "fsync of its folder", REASON_ACCOUNT_FILE_UNWRITABLE);
+	return REASON_OK;
+}
+
+static enum reason replace(const char *path, struct slice bytes)
+{
+	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
+	const char *name = name_beside(&memory, path, ".new");
+	enum reason reason = name ? write_new(name, bytes) : REASON_OUT_OF_MEMORY;
+
+	if (reason == REASON_OK && rename(name, path) != 0)
+		reason = refuse(path, "rename", REASON_ACCOUNT_FILE_UNWRITABLE);
+	if (reason == REASON_OK)
+		return sync_folder(path);
+	if (name)
+		unlink(name);
+	return reason;
+}
+
+static bool is_absent(const char *path)
+{
+	struct stat state;
+
+	return lstat(path, &state) != 0 && errno == ENOENT;
+}
+
+static enum reason changed_text(struct byte_writer *out, struct slice file, struct slice user,
+				struct slice domain, const uint8_t nt_hash[NT_HASH_SIZE])
+{
+	return nt_hash ? account_file_set(out, file, user, domain, nt_hash)
+		       : account_file_remove(out, file, user, domain);
+}
+
+/* `nt_hash` NULL: remove. */
+static enum reason change(const char *path, struct slice user, struct slice domain,
+			  const uint8_t nt_hash[NT_HASH_SIZE])
+{
+	CLEANUP(writer_wipe) struct byte_writer before = writer_growing(), after = writer_growing();
+	CLEANUP(close_descriptor) int held = -1;
+	enum reason reason = lock(path, &held);
+
+	if (reason == REASON_OK && !(nt_hash && is_absent(path)))
+		reason = account_storage_read(path, &before);
+	if (reason == REASON_OK)
+		reason = changed_text(&after, writer_slice(&before), user, domain, nt_hash);
+	if (reason == REASON_OK && after.size > ACCOUNT_FILE_MAX)
+		reason = refuse_state(path, REASON_ACCOUNT_FILE_UNWRITABLE, "would be too big");
+	return reason == REASON_OK ? replace(path, writer_slice(&after)) : reason;
+}
+
+enum reason account_storage_set(const char *path, struct slice user, struct slice domain,
+				const uint8_t nt_hash[NT_HASH_SIZE])
+{
+	return change(path, user, domain, nt_hash);
+}
+
+enum reason account_storage_remove(const char *path, struct slice user, struct slice domain)
+{
+	return change(path, user, domain, NULL);
+}
