@@ -61,7 +61,7 @@ static SECURITY_STATUS send_negotiate(struct ntlm_context *context, const char *
 	return SEC_I_CONTINUE_NEEDED;
 }
 
-/* 3.1.5.1.2: without names and a time that its own HMAC covers, an answer could serve somebody in between. */
+/* 3.1.5.1.2: without names under its HMAC an answer could serve somebody in between. */
 static enum reason check_challenge(const struct ntlm_challenge_message *challenge, uint32_t asked)
 {
 	uint32_t security = NTLM_SIGN | NTLM_SEAL;

@@ -210,6 +210,33 @@ static void several_pieces_are_one_message(void **state)
 	assert_bytes(slice_of(text, 5), hex("4c800109b1"));
 }
 
+/* SECBUFFER_READONLY pieces: under the signature, and outside the key stream. */
+static void a_piece_that_is_signed_only_stays_as_it_is(void **state)
+{
+	struct ntlm_context client = finished(ROLE_INITIATE, ALL_FLAGS),
+			    server = finished(ROLE_ACCEPT, ALL_FLAGS);
+	uint8_t header[16], head[] = "head", body[] = "Hello";
+	struct span pieces[] = { { head, 4 }, { body, 5 } };
+	struct message message = {
+		.header = { header, 16 },
+		.data = pieces,
+		.data_count = 2,
+		.signed_only = 1,
+	};
+
+	(void)state;
+	assert_int_equal(ntlm_seal(&client.base, &message), SEC_E_OK);
+	assert_string_equal(head, "head");
+	assert_bytes(slice_of(body, 5), hex("4c800109b1"));
+	assert_int_equal(ntlm_open(&server.base, &message), SEC_E_OK);
+	assert_string_equal(body, "Hello");
+
+	assert_int_equal(ntlm_seal(&client.base, &message), SEC_E_OK);
+	head[0] = 'H';
+	assert_int_equal(ntlm_open(&server.base, &message), SEC_E_MESSAGE_ALTERED);
+	assert_string_equal(head, "Head");
+}
+
 static void a_message_of_nothing_is_signed_and_opened(void **state)
 {
 	struct ntlm_context client = finished(ROLE_INITIATE, ALL_FLAGS),
@@ -419,6 +446,7 @@ int main(void)
 		cmocka_unit_test(without_key_exchange_the_checksum_stays_plain),
 		cmocka_unit_test(a_mech_list_mic_takes_a_number_but_no_key_stream),
 		cmocka_unit_test(several_pieces_are_one_message),
+		cmocka_unit_test(a_piece_that_is_signed_only_stays_as_it_is),
 		cmocka_unit_test(a_message_of_nothing_is_signed_and_opened),
 		cmocka_unit_test(one_changed_bit_anywhere_is_found_and_nothing_is_shown),
 		cmocka_unit_test(an_altered_message_ends_the_context),
