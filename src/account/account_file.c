@@ -158,7 +158,7 @@ static enum reason choose(const struct wanted *wanted)
 void account_match_wipe(struct account_match *match)
 {
 	account_entry_wipe(&match->entry);
-	match->has_twins = false;
+	match->is_exact = match->has_twins = false;
 }
 
 enum reason account_file_find(struct slice file, struct slice user, struct slice domain,
@@ -176,7 +176,11 @@ enum reason account_file_find(struct slice file, struct slice user, struct slice
 		i++;
 	reason = choose(&list.at[i]);
 	if (reason == REASON_OK)
-		*match = (struct account_match) { list.at[i].entry, list.at[i].alike > 1 };
+		*match = (struct account_match) {
+			.entry = list.at[i].entry,
+			.is_exact = i == 0 && list.at[i].exact == 1,
+			.has_twins = list.at[i].alike > 1,
+		};
 	return reason;
 }
 

@@ -26,6 +26,7 @@ NODISCARD enum account_next account_lines_next(struct account_lines *lines, stru
 
 struct account_match {
 	struct account_entry entry; /* borrows from the file; zeros unless REASON_OK was said */
+	bool is_exact;              /* it has the very names that were asked for */
 	bool has_twins;             /* others differ from it in case only */
 };
 

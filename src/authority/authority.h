@@ -88,7 +88,16 @@ void host_names_wipe(struct host_names *names);
 struct authority *account_file_authority_new(const char *path, const struct policy *policy,
 					     const struct host_names *names);
 
-/* design.md decision 5, forms (a) and (b) and the UPN form, by names alone. */
+/* Whether it is a name of this machine as a domain of accounts: none, `.`, or its NetBIOS or DNS name. */
+NODISCARD bool domain_is_this_machine(struct slice domain, const struct host_names *names);
+
+/*
+ * Whether the delegated names mean the account that logged on, by names alone (design.md decision 5; docs/accounts.md):
+ * (a) the same names as at the logon, or the account's own; (b) its user, without a domain or with an alias of its
+ * domain; (c) user@domain of the same.
+ */
 NODISCARD bool same_user(const struct delegated_question *question, const struct host_names *names);
+/* For accounts that others differ from in case only: form (a), to the letter. */
+NODISCARD bool same_user_exactly(const struct delegated_question *question);
 
 #endif

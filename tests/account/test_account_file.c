@@ -303,6 +303,23 @@ static void a_match_says_whether_it_has_twins(void **state)
 	assert_false(match.has_twins); /* CORP\alice is somebody else, not a twin */
 }
 
+static void a_match_says_whether_it_has_the_very_names_that_were_asked_for(void **state)
+{
+	struct account_match match;
+
+	(void)state;
+	assert_int_equal(find(company, "alice", "CORP", &match), REASON_OK);
+	assert_true(match.is_exact);
+	assert_int_equal(find(company, "carol", "", &match), REASON_OK);
+	assert_true(match.is_exact);
+	assert_int_equal(find(company, "alice", "corp", &match), REASON_OK);
+	assert_false(match.is_exact);
+	assert_int_equal(find(company, "carol", "CORP", &match), REASON_OK);
+	assert_false(match.is_exact);
+	assert_int_equal(find(company, "alice@CORP", "", &match), REASON_OK);
+	assert_false(match.is_exact);
+}
+
 static void looking_takes_no_memory(void **state)
 {
 	struct account_match match;
@@ -457,6 +474,7 @@ int main(void)
 		cmocka_unit_test(ambiguous_users_do_not_fall_through),
 		cmocka_unit_test(two_lines_with_the_same_names_are_never_meant),
 		cmocka_unit_test(a_match_says_whether_it_has_twins),
+		cmocka_unit_test(a_match_says_whether_it_has_the_very_names_that_were_asked_for),
 		cmocka_unit_test(looking_takes_no_memory),
 		cmocka_unit_test(a_new_account_goes_to_the_end),
 		cmocka_unit_test(a_known_account_is_changed_in_its_place),
