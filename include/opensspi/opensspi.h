@@ -65,7 +65,7 @@ typedef struct OPENSSPI_NTLM_VERDICT {
 
 /*
  * Checks the response against the NT hash in constant time and fills the verdict: SEC_E_OK and the key, or
- * SEC_E_LOGON_DENIED. For unknown users call it with any hash and then refuse, so that both cost the same.
+ * SEC_E_LOGON_DENIED; SEC_E_INSUFFICIENT_MEMORY; SEC_E_INVALID_TOKEN: NULL, or a Size is too small. For unknown users call it with any hash and then refuse, so that both cost the same.
  */
 SECURITY_STATUS OpensspiNtlmAnswer(const OPENSSPI_NTLM_QUESTION *question, const uint8_t nt_hash[16],
 				   OPENSSPI_NTLM_VERDICT *verdict);
@@ -166,8 +166,8 @@ SECURITY_STATUS OpensspiQueryDelegatedPassword(PCtxtHandle context, OPENSSPI_DEL
  * Lines user:domain:NT-hash; SAM and smbpasswd lines are read too (docs/accounts.md). The file must belong to root or
  * to this user and be readable by its owner alone. Changes are made in a new file that replaces the old one.
  * SEC_E_OK; SEC_E_LOGON_DENIED: no such account or wrong password; SEC_E_NO_CREDENTIALS: the file cannot be read or
- * written, is unsafe or malformed; SEC_E_INVALID_TOKEN: a name that the file cannot hold; `reason` (may be NULL)
- * receives a static sentence.
+ * written, is unsafe or malformed; SEC_E_INVALID_TOKEN: a name that the file cannot hold, or a password that is no
+ * UTF-8. A domain of NULL, "" or "." is this machine. `reason` (may be NULL) receives a static sentence.
  */
 SECURITY_STATUS OpensspiAccountSet(const char *path, const char *domain, const char *user,
 				   const char *password, const char **reason);

@@ -146,6 +146,8 @@
 	X(ACCOUNT_NAME, "account-name", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
 	  "an account file cannot hold that name: it is empty or too long, or has a colon, a backslash, a " \
 	  "control character or # in front") \
+	X(PASSWORD_TEXT, "password-text", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "the password is no UTF-8 text") \
 	X(NO_ACCOUNTS, "no-accounts", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the credential names no account file and no callback, so nobody can log on") \
 	X(ACCOUNT_FILE_MISSING, "account-file-missing", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
