@@ -133,13 +133,15 @@ static enum reason receive_ts_credentials(struct credssp_context *context, struc
 	return reason;
 }
 
-/* What is in a row's third column too stays for the row after it. */
 static const struct credssp_step_rule server_steps[STEP_COUNT] = {
 	/* clang-format off */
-	/*                      name          must carry        may carry                            run                     next */
-	[STEP_NEGO_TOKENS]  = { "negoTokens", HAS_NEGO_TOKENS,  HAS_PUB_KEY_AUTH | HAS_CLIENT_NONCE, accept_nego_tokens,     STEP_PUB_KEY_AUTH },
-	[STEP_PUB_KEY_AUTH] = { "pubKeyAuth", HAS_PUB_KEY_AUTH, HAS_CLIENT_NONCE,                    verify_pub_key_auth,    STEP_AUTH_INFO },
-	[STEP_AUTH_INFO]    = { "authInfo",   HAS_AUTH_INFO,    HAS_CLIENT_NONCE,                    receive_ts_credentials, STEP_DONE },
+	/* name, must carry, may carry, run, next */
+	[STEP_NEGO_TOKENS]  = { "negoTokens", HAS_NEGO_TOKENS,  HAS_PUB_KEY_AUTH | HAS_CLIENT_NONCE,
+				accept_nego_tokens, STEP_PUB_KEY_AUTH },
+	[STEP_PUB_KEY_AUTH] = { "pubKeyAuth", HAS_PUB_KEY_AUTH, HAS_CLIENT_NONCE,
+				verify_pub_key_auth, STEP_AUTH_INFO },
+	[STEP_AUTH_INFO]    = { "authInfo",   HAS_AUTH_INFO,    HAS_CLIENT_NONCE,
+				receive_ts_credentials, STEP_DONE },
 	[STEP_DONE]         = { .name = "done" },
 	[STEP_REFUSED]      = { .name = "refused" },
 	/* clang-format on */

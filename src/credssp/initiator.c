@@ -108,10 +108,11 @@ static enum reason delegate(struct credssp_context *context, struct credssp_turn
 
 static const struct credssp_step_rule client_steps[STEP_COUNT] = {
 	/* clang-format off */
-	/*                      name          must carry        may carry         run                   next */
-	[STEP_START]        = { "start",      0,                0,                begin,                STEP_NEGO_TOKENS },
-	[STEP_NEGO_TOKENS]  = { "negoTokens", HAS_NEGO_TOKENS,  HAS_CLIENT_NONCE, continue_nego_tokens, STEP_PUB_KEY_AUTH },
-	[STEP_PUB_KEY_AUTH] = { "pubKeyAuth", HAS_PUB_KEY_AUTH, HAS_CLIENT_NONCE, delegate,             STEP_DONE },
+	/* name, must carry, may carry, run, next */
+	[STEP_START]        = { "start",      0,                0,                begin,    STEP_NEGO_TOKENS },
+	[STEP_NEGO_TOKENS]  = { "negoTokens", HAS_NEGO_TOKENS,  HAS_CLIENT_NONCE, continue_nego_tokens,
+				STEP_PUB_KEY_AUTH },
+	[STEP_PUB_KEY_AUTH] = { "pubKeyAuth", HAS_PUB_KEY_AUTH, HAS_CLIENT_NONCE, delegate, STEP_DONE },
 	[STEP_DONE]         = { .name = "done" },
 	[STEP_REFUSED]      = { .name = "refused" },
 	/* clang-format on */
