@@ -4,6 +4,7 @@
 #include "support/seams.h"
 #include "support/test_authority.h"
 
+#include "base/byte_reader.h"
 #include "credssp/credssp.h"
 #include "credssp/key_binding.h"
 #include "credssp/ts_credentials.h"
