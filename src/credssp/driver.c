@@ -222,9 +222,11 @@ static SECURITY_STATUS take_records(struct credssp_context *context, struct leg 
 	while (reason == REASON_OK && !whole) {
 		struct span data = rest;
 		struct message message = { .data = &data, .data_count = 1, .output = leg->output };
-		SECURITY_STATUS status = rest.size ? context->stream->package->open(context->stream, &message)
-						   : SEC_E_INCOMPLETE_MESSAGE;
+		SECURITY_STATUS status;
 
+		if (rest.size == 0 && leg->consumed)
+			return SEC_I_CONTINUE_NEEDED;
+		status = context->stream->package->open(context->stream, &message);
 		if (status == SEC_E_INCOMPLETE_MESSAGE && leg->consumed)
 			return SEC_I_CONTINUE_NEEDED;
 		leg->missing = message.missing;

@@ -96,7 +96,8 @@ static SECURITY_STATUS clear_accept(struct package_context *base, struct leg *le
 	leg->consumed = leg->input.size - in.size;
 	clear_stream_write(leg->output, CLEAR_HELLO, slice_of(NULL, 0));
 	context->established = true;
-	return SEC_E_OK;
+	return writer_ok(leg->output) ? SEC_E_OK
+				      : leg_refuse(leg, "clear accept", REASON_OUT_OF_MEMORY, NULL);
 }
 
 static SECURITY_STATUS clear_initiate(struct package_context *base, struct leg *leg)

@@ -70,6 +70,8 @@ void credssp_client_close(struct credssp_client *client)
 	package_credential_free(client->server_credential);
 	package_context_free(client->logon);
 	package_credential_free(client->logon_credential);
+	client->server = client->logon = NULL;
+	client->server_credential = client->logon_credential = NULL;
 	writer_wipe(&client->output);
 	writer_wipe(&client->plain);
 	for (size_t i = 0; i < client->kept_count; i++)
