@@ -506,7 +506,7 @@ static void assert_logon_failure(enum reason reason)
 static void a_wrong_password_reaches_version_6_as_error_code(void **state)
 {
 	(void)state;
-	client.password = "password";
+	client.password = u16("password");
 	credssp_client_open(&client);
 	assert_int_equal(credssp_client_negotiate(&client), SEC_I_CONTINUE_NEEDED);
 	assert_int_equal(credssp_client_authenticate(&client), SEC_E_LOGON_DENIED);
@@ -529,7 +529,7 @@ static void version_5_is_told_nothing_by_error_code(void **state)
 {
 	(void)state;
 	client.version = 5;
-	client.password = "password";
+	client.password = u16("password");
 	credssp_client_open(&client);
 	credssp_client_negotiate(&client);
 	assert_int_equal(credssp_client_authenticate(&client), SEC_E_LOGON_DENIED);
@@ -540,7 +540,7 @@ static void without_extended_error_there_is_no_error_code(void **state)
 {
 	(void)state;
 	client.requested = 0;
-	client.password = "password";
+	client.password = u16("password");
 	credssp_client_open(&client);
 	credssp_client_negotiate(&client);
 	assert_int_equal(credssp_client_authenticate(&client), SEC_E_LOGON_DENIED);

@@ -19,7 +19,7 @@ struct credssp_client credssp_client_of_vectors(void)
 		.policy = policy_default,
 		.requested = FLAG_EXTENDED_ERROR,
 		.logon_flags = FLAG_CONFIDENTIALITY | FLAG_INTEGRITY,
-		.password = "Password",
+		.password = u16("Password"),
 		.version = CREDSSP_VERSION_MAX,
 		.nonce = hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
 		.output = writer_growing(),
@@ -48,7 +48,7 @@ void credssp_client_open(struct credssp_client *client)
 		.has_identity = true,
 		.user = client->authority.user,
 		.domain = client->authority.domain,
-		.password = u16(client->password),
+		.password = client->password,
 		.names = test_host_names(),
 		.policy = policy_default,
 	};

@@ -10,15 +10,15 @@
 #include "package/package.h"
 #include "support/test_authority.h"
 
-enum { CREDSSP_CLIENT_KEPT_MAX = 16 };
+enum { CREDSSP_CLIENT_KEPT_MAX = 64 };
 
 struct credssp_client {
 	/* To be changed before credssp_client_open. */
 	struct test_authority authority;
 	struct policy policy;
-	uint32_t requested;   /* by the acceptor */
-	uint32_t logon_flags; /* by the client's NTLM */
-	const char *password; /* the client's */
+	uint32_t requested;    /* by the acceptor */
+	uint32_t logon_flags;  /* by the client's NTLM */
+	struct slice password; /* the client's, UTF-16LE */
 	bool without_authority;
 	long fail_allocation; /* the n-th one of all calls of the acceptor together; 0: none */
 
