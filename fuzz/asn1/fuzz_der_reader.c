@@ -1,6 +1,6 @@
 /*
  * Covers asn1/der_reader.c: der_read_any, der_read, der_peek, der_element_size, der_read_explicit_octets,
- * der_read_explicit_u32. What is read is written again: DER has one form for each value, so the bytes must be the same.
+ * der_read_explicit_u32, der_read_explicit_ntstatus. What is read is written again: DER has one form for each value, so the bytes must be the same.
  */
 #include "asn1/der_reader.h"
 #include "asn1/der_writer.h"
@@ -30,13 +30,13 @@ static void read_values(struct slice element, uint8_t tag)
 		der_write_explicit_octets(&again, tag, octets);
 		require(writer_ok(&again) && slice_equal(writer_slice(&again), element));
 	} else if (der_read_explicit_u32(&in, tag, &value)) {
-		bool negative = element.size == 8 && element.data[4] >= 0x80; /* the form of an NTSTATUS */
-
 		require(reader_empty(&in));
-		if (negative)
-			der_write_explicit_ntstatus(&again, tag, value);
-		else
-			der_write_explicit_u32(&again, tag, value);
+		der_write_explicit_u32(&again, tag, value);
+		require(writer_ok(&again) && slice_equal(writer_slice(&again), element));
+	} else if (der_read_explicit_ntstatus(&in, tag, &value)) {
+		require(reader_empty(&in));
+		der_write_explicit_ntstatus(&again, tag,
+					    value); /* a negative number: only this form has it */
 		require(writer_ok(&again) && slice_equal(writer_slice(&again), element));
 	} else {
 		require(slice_equal(reader_rest(&in), element));

@@ -17,6 +17,8 @@
 #include <stdlib.h>
 
 enum { MESSAGES_MAX = 6, CHANGES_MAX = 8 };
+/* The client's NTLM refused what its own changed message led to. */
+enum { CLIENT_GAVE_UP = 3 };
 /* What a message's changes are made in. */
 enum target { TARGET_REQUEST, TARGET_TOKEN, TARGET_PROOF, TARGET_CREDENTIALS, TARGET_NONCE, TARGET_COUNT };
 /* The first octet of a message of the script, beside the HAS_ bits. */
@@ -103,7 +105,7 @@ static struct slice nego_token(struct run *run, const struct changes *changes)
 	/* The second answers a CHALLENGE, which must have come. */
 	if (run->tokens == 0 || (run->tokens == 1 && run->client.answer.fields & HAS_NEGO_TOKENS)) {
 		token = credssp_client_token(&run->client);
-		run->tokens++;
+		run->tokens = token.size ? run->tokens + 1 : CLIENT_GAVE_UP;
 	}
 	return changed_copy(run, changes, TARGET_TOKEN, token, &changed);
 }

@@ -88,29 +88,49 @@ bool der_read_explicit_octets(struct byte_reader *in, uint8_t tag, struct slice 
 	return true;
 }
 
-bool der_read_explicit_u32(struct byte_reader *in, uint8_t tag, uint32_t *value)
+/* X.690 8.3: two's complement in as few octets as possible; here at most five, enough for every use. */
+static bool read_explicit_integer(struct byte_reader *in, uint8_t tag, int64_t *value)
 {
-	struct byte_reader ahead = *in, wrapper, contents;
-	uint32_t sum = 0;
+	struct byte_reader wrapper, contents;
 	uint8_t octet;
 	size_t size;
 
-	if (!der_read(&ahead, tag, &wrapper) || !der_read(&wrapper, DER_INTEGER, &contents) ||
+	if (!der_read(in, tag, &wrapper) || !der_read(&wrapper, DER_INTEGER, &contents) ||
 	    !reader_empty(&wrapper) || reader_empty(&contents))
 		return false;
 	size = contents.size;
 	if (size > 1 && contents.data[0] == 0 && contents.data[1] < 0x80)
-		return false; /* X.690 8.3.2: the first nine bits are not all alike */
+		return false; /* 8.3.2: the first nine bits are not all alike */
 	if (size > 1 && contents.data[0] == 0xFF && contents.data[1] >= 0x80)
 		return false;
-	if (size > 5 || (size == 5 && contents.data[0] != 0))
+	if (size > 5)
 		return false;
-	/* Negative numbers have no meaning here, but for the 4 bytes in which an NTSTATUS comes. */
-	if (size < 4 && contents.data[0] >= 0x80)
-		return false;
+	*value = contents.data[0] >= 0x80 ? -1 : 0;
 	while (reader_u8(&contents, &octet))
-		sum = sum << 8 | octet;
-	*value = sum;
+		*value = *value * 256 + octet;
+	return true;
+}
+
+bool der_read_explicit_u32(struct byte_reader *in, uint8_t tag, uint32_t *value)
+{
+	struct byte_reader ahead = *in;
+	int64_t wide;
+
+	if (!read_explicit_integer(&ahead, tag, &wide) || wide < 0 || wide > UINT32_MAX)
+		return false;
+	*value = (uint32_t)wide;
+	*in = ahead;
+	return true;
+}
+
+bool der_read_explicit_ntstatus(struct byte_reader *in, uint8_t tag, uint32_t *value)
+{
+	struct byte_reader ahead = *in;
+	int64_t wide;
+
+	if (!read_explicit_integer(&ahead, tag, &wide) || wide < INT32_MIN || wide > UINT32_MAX)
+		return false;
+	*value = (uint32_t)wide;
 	*in = ahead;
 	return true;
 }

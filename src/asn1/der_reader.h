@@ -17,8 +17,10 @@ NODISCARD bool der_read_any(struct byte_reader *in, uint8_t *tag, struct byte_re
 NODISCARD bool der_peek(const struct byte_reader *in, uint8_t *tag);
 /* [tag] EXPLICIT with one OCTET STRING and nothing else inside. */
 NODISCARD bool der_read_explicit_octets(struct byte_reader *in, uint8_t tag, struct slice *octets);
-/* [tag] EXPLICIT with one INTEGER from 0 to 2^32-1 inside; or, as NTSTATUS is sent, one of 4 bytes with the top bit. */
+/* [tag] EXPLICIT with one INTEGER from 0 to 2^32-1 inside. */
 NODISCARD bool der_read_explicit_u32(struct byte_reader *in, uint8_t tag, uint32_t *value);
+/* The same for 32 bits that some write as a signed number and others as an unsigned one: from -2^31 to 2^32-1. */
+NODISCARD bool der_read_explicit_ntstatus(struct byte_reader *in, uint8_t tag, uint32_t *value);
 
 /*
  * How long the element at the front of `bytes` is, header included, seen from its first bytes only.

@@ -29,7 +29,7 @@ static bool read_field(struct byte_reader *in, uint8_t tag, struct ts_request *r
 	case DER_CONTEXT(3):
 		return der_read_explicit_octets(in, tag, &request->pub_key_auth);
 	case DER_CONTEXT(4):
-		return der_read_explicit_u32(in, tag, &request->error_code);
+		return der_read_explicit_ntstatus(in, tag, &request->error_code);
 	case DER_CONTEXT(5):
 		return der_read_explicit_octets(in, tag, &request->client_nonce);
 	default:

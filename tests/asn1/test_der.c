@@ -228,6 +228,7 @@ static void numbers_that_are_negative_not_minimal_or_too_big_are_refused(void **
 {
 	const char *const wrong[] = {
 		"a0020200",         /* no octets */
+		"a0060204c000006d", /* an NTSTATUS is no version */
 		"a0030201ff",       /* -1 */
 		"a003020180",       /* -128 */
 		"a0040202ff7f",     /* -129 */
@@ -273,7 +274,7 @@ static void an_error_status_is_four_octets_with_its_top_bit(void **state)
 	der_write_explicit_ntstatus(&out, DER_CONTEXT(4), 0xC000006D);
 	assert_bytes(writer_slice(&out), hex("a4060204c000006d"));
 	in = reader_of(writer_slice(&out));
-	assert_true(der_read_explicit_u32(&in, DER_CONTEXT(4), &value));
+	assert_true(der_read_explicit_ntstatus(&in, DER_CONTEXT(4), &value));
 	assert_true(value == 0xC000006D);
 }
 
@@ -301,9 +302,27 @@ static void every_status_that_is_written_is_minimal(void **state)
 	for (size_t i = 0; i < COUNT_OF(statuses); i++) {
 		CLEANUP(writer_wipe) struct byte_writer out = writer_growing();
 
+		struct byte_reader in;
+		uint32_t value;
+
 		der_write_explicit_ntstatus(&out, DER_CONTEXT(4), statuses[i].value);
 		assert_bytes(writer_slice(&out), hex(statuses[i].der));
+		in = reader_of(writer_slice(&out));
+		assert_true(der_read_explicit_ntstatus(&in, DER_CONTEXT(4), &value));
+		assert_true(value == statuses[i].value);
 	}
+}
+
+static void a_status_may_be_an_unsigned_number_too(void **state)
+{
+	struct byte_reader in = reader_of_hex("a407020500c000006d"),
+			   below = reader_of_hex("a4070205ff7fffffff");
+	uint32_t value;
+
+	(void)state;
+	assert_true(der_read_explicit_ntstatus(&in, DER_CONTEXT(4), &value));
+	assert_true(value == 0xC000006D);
+	assert_false(der_read_explicit_ntstatus(&below, DER_CONTEXT(4), &value));
 }
 
 /* --- Writing -------------------------------------------------------------------------------------------------- */
@@ -422,6 +441,7 @@ int main(void)
 		cmocka_unit_test(numbers_that_are_negative_not_minimal_or_too_big_are_refused),
 		cmocka_unit_test(an_error_status_is_four_octets_with_its_top_bit),
 		cmocka_unit_test(every_status_that_is_written_is_minimal),
+		cmocka_unit_test(a_status_may_be_an_unsigned_number_too),
 		cmocka_unit_test(lengths_are_written_in_as_few_octets_as_possible),
 		cmocka_unit_test(nested_elements_grow_with_what_is_inside),
 		cmocka_unit_test(an_element_that_does_not_fit_fails_the_writer),

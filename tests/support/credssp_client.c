@@ -151,8 +151,8 @@ struct slice credssp_client_token(struct credssp_client *client)
 		.output = token,
 	};
 
-	require(!status_failed(ntlm_package.initiate(client->logon, &leg)));
-	return writer_slice(token);
+	return status_failed(ntlm_package.initiate(client->logon, &leg)) ? slice_of(NULL, 0)
+									 : writer_slice(token);
 }
 
 struct slice credssp_client_seal(struct credssp_client *client, struct slice plain)

@@ -52,7 +52,10 @@ SECURITY_STATUS credssp_client_send(struct credssp_client *client, struct ts_req
 /* The records of a TSRequest, kept until the end. */
 struct slice credssp_client_records(struct credssp_client *client, struct ts_request request);
 
-/* The client's next NTLM message, made from the last answer; kept until the end, as all that follows. */
+/*
+ * The client's next NTLM message, made from the last answer; empty if the client's NTLM refuses. Kept until the end, as
+ * all that follows.
+ */
 struct slice credssp_client_token(struct credssp_client *client);
 struct slice credssp_client_seal(struct credssp_client *client, struct slice plain);
 /* The sealed hash over the client's nonce and `key`. */
