@@ -126,6 +126,16 @@
 	  "the channel bindings are missing or belong to another channel") \
 	X(NOT_SEALED, "not-sealed", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED, \
 	  "the peer negotiated no sealing, without which CredSSP cannot go on") \
+	/* SPNEGO */ \
+	X(NO_COMMON_MECHANISM, "no-common-mechanism", SEC_E_LOGON_DENIED, NTSTATUS_NOT_SUPPORTED, \
+	  "the peer offers, or chose, no mechanism that is allowed and has a credential here") \
+	X(NEGOTIATION_REJECTED, "negotiation-rejected", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the peer rejected the negotiation") \
+	X(MECH_LIST_MIC_MISSING, "mech-list-mic-missing", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
+	  "the peer sent no mechListMIC where one is due: the list of mechanisms may have been changed on " \
+	  "the way") \
+	X(MECH_LIST_MIC_WRONG, "mech-list-mic-wrong", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
+	  "the mechListMIC does not match: the list of mechanisms was changed on the way") \
 	/* accounts */ \
 	X(WRONG_PASSWORD, "wrong-password", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the password is wrong") \

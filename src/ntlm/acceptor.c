@@ -300,6 +300,7 @@ static SECURITY_STATUS accept_authenticate(struct ntlm_context *context, const c
 		return leg_refuse(leg, step, reason, NULL);
 	ntlm_keys_derive(&context->keys, &key, ROLE_ACCEPT);
 	context->flags = message.negotiate_flags;
+	context->mic_announced = ntlm_av_flags(pairs) & MSV_AV_FLAG_MIC;
 	context->account = answer.account;
 	answer.account = (struct account) { 0 };
 	trace_acceptance(step, &context->account);

@@ -29,6 +29,7 @@ struct ntlm_context {
 	enum role role;
 	enum ntlm_step step;
 	uint32_t flags;                     /* STEP_DONE: what was negotiated in the end */
+	bool mic_announced;                 /* STEP_DONE: the client's MsvAvFlags said that there is a MIC */
 	struct secret negotiate, challenge; /* as they were on the wire, for the MIC */
 	struct secret user, domain;         /* as the client spelt them */
 	struct account account;             /* acceptor: who it is */

@@ -227,6 +227,7 @@ static SECURITY_STATUS answer_challenge(struct ntlm_context *context, const char
 		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
 	ntlm_keys_derive(&context->keys, &answer.exported, ROLE_INITIATE);
 	context->flags = flags;
+	context->mic_announced = true;
 	writer_bytes(leg->output, writer_slice(&token));
 	return SEC_E_OK;
 }

@@ -163,6 +163,9 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		value->key_info.signature_number = CHECKSUM_HMAC_MD5;
 		value->key_info.encryption_number = ETYPE_RC4_PLAIN;
 		return REASON_OK;
+	case ATTRIBUTE_MIC_ANNOUNCED:
+		value->mic_announced = context->mic_announced;
+		return REASON_OK;
 	case ATTRIBUTE_ACCOUNT:
 		if (context->role != ROLE_ACCEPT)
 			return REASON_UNSUPPORTED;

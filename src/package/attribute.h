@@ -21,6 +21,7 @@ enum attribute {
 	ATTRIBUTE_INNER,         /* inner: the package that authenticated */
 	ATTRIBUTE_CREDSSP,       /* credssp */
 	ATTRIBUTE_DELEGATED,     /* delegated; REASON_NO_CREDENTIAL if nothing was */
+	ATTRIBUTE_MIC_ANNOUNCED, /* mic_announced: NTLM's MIC, which makes SPNEGO's due (MS-SPNG 3.2.5.1) */
 	ATTRIBUTE_LOCAL_CERTIFICATE,  /* bytes: DER */
 	ATTRIBUTE_REMOTE_CERTIFICATE, /* bytes: DER */
 };
@@ -47,6 +48,7 @@ union attribute_value {
 		uint32_t signature_number, encryption_number; /* KERB_CHECKSUM_, KERB_ETYPE_ of ntsecapi.h */
 	} key_info;
 	const struct account *account;
+	bool mic_announced;
 	struct {
 		struct slice user, domain; /* UTF-16LE */
 	} names;

@@ -36,6 +36,35 @@ const struct security_package *package_find(const struct security_package *const
 	return NULL;
 }
 
+/* Whether `word`, of `size` letters, is `name` without regard to case. */
+static bool is_name(const char *word, size_t size, const char *name)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!name[i] || fold_ascii(word[i]) != fold_ascii(name[i]))
+			return false;
+	return name[size] == 0;
+}
+
+/* A name that is excluded stays so, wherever it stands; one that is listed shuts out those that are not. */
+bool package_is_listed(const char *list, const char *name)
+{
+	bool restricts = false, listed = false;
+
+	for (const char *word = list; word && *word;) {
+		bool excludes = *word == '!';
+		const char *start = word + excludes;
+		size_t size = strcspn(start, ",");
+		bool same = is_name(start, size, name);
+
+		if (same && excludes)
+			return false;
+		restricts = restricts || !excludes;
+		listed = listed || same;
+		word = start + size + (start[size] == ',');
+	}
+	return listed || !restricts;
+}
+
 SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason reason, const char *file,
 			      int line, const char *sentence, ...)
 {

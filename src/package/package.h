@@ -131,6 +131,9 @@ static inline void package_credential_free(struct package_credential *credential
 /* By name without regard to case (ASCII), or NULL. */
 const struct security_package *package_find(const struct security_package *const *packages, const char *name);
 
+/* Whether a package list of a SEC_WINNT_AUTH_IDENTITY_EX, "a,b" or "!a,!b", admits a package. NULL admits all. */
+bool package_is_listed(const char *list, const char *name);
+
 /* Records why a leg (message) is refused, says so in the trace, and returns the status. `...`: a sentence or NULL. */
 SECURITY_STATUS leg_refuse_at(struct leg *leg, const char *step, enum reason reason, const char *file,
 			      int line, const char *sentence, ...) PRINTF_LIKE(6, 7);

@@ -1,0 +1,193 @@
+/* The client's side: RFC 4178 4 and 5, MS-SPNG 3.1.5. Raw tokens where only NTLM can be chosen, as Windows sends them. */
+#include "asn1/der_writer.h"
+#include "negotiate/mech_list_mic.h"
+#include "negotiate/neg_token_init.h"
+
+/* In our order of preference. Each mechanism without a credential is left out. */
+static void write_mech_types(const struct negotiate_credential *credential, struct byte_writer *out)
+{
+	size_t list = der_open(out, DER_SEQUENCE);
+
+	for (int i = 0; i < MECHANISM_COUNT; i++)
+		if (credential->inner[i])
+			der_write(out, DER_OBJECT_IDENTIFIER, mechanism_oid((enum mechanism)i));
+	der_close(out, list);
+}
+
+static enum mechanism most_preferred(const struct negotiate_credential *credential)
+{
+	int i = 0;
+
+	while (i < MECHANISM_COUNT && !credential->inner[i])
+		i++;
+	return (enum mechanism)i;
+}
+
+static SECURITY_STATUS send_init(struct negotiate_context *context, const char *step, struct leg *leg)
+{
+	CLEANUP(writer_wipe) struct byte_writer mech_types = writer_growing(), token = writer_growing();
+	enum reason reason = negotiate_run_inner(context, leg, slice_of(NULL, 0), &token);
+
+	if (reason != REASON_OK)
+		return leg_refuse(leg, step, reason, NULL);
+	write_mech_types(context->credential, &mech_types);
+	if (!writer_ok(&mech_types) || !secret_copy(&context->mech_types, writer_slice(&mech_types)))
+		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
+	neg_token_init_write(leg->output, &(struct neg_token_init) {
+						  .mech_types = writer_slice(&mech_types),
+						  .has_mech_token = true,
+						  .mech_token = writer_slice(&token),
+					  });
+	context->first_preference = true;
+	context->others_offered =
+		negotiate_names_others(secret_slice(&context->mech_types), context->mechanism);
+	context->step = STEP_CONTINUE;
+	return SEC_I_CONTINUE_NEEDED;
+}
+
+static SECURITY_STATUS begin(struct negotiate_context *context, const char *step, struct leg *leg)
+{
+	enum mechanism mechanism = most_preferred(context->credential);
+	enum reason reason;
+
+	/* A server that speaks first sends a NegTokenInit2, whose hints are not protected: nothing is taken from it. */
+	leg->input = slice_of(NULL, 0);
+	reason = negotiate_choose(context, mechanism);
+	if (reason != REASON_OK)
+		return leg_refuse(leg, step, reason, NULL);
+	if (mechanism == MECHANISM_NTLM && !context->credential->always_spnego)
+		return negotiate_run_raw(context, step, leg);
+	return send_init(context, step, leg);
+}
+
+/* The first reply alone may choose. What was never offered, or cannot be had, is refused. */
+static enum reason take_choice(struct negotiate_context *context, const struct neg_token_resp *resp,
+			       bool *chosen_anew)
+{
+	enum mechanism mechanism = mechanism_of(resp->supported_mech);
+
+	*chosen_anew = false;
+	if (context->answered) /* a later supportedMech means nothing (spnego.md 3) */
+		return resp->neg_state == NEG_REQUEST_MIC ? REASON_UNEXPECTED_MESSAGE : REASON_OK;
+	context->answered = true;
+	context->mic_requested = resp->neg_state == NEG_REQUEST_MIC;
+	if (resp->supported_mech.size == 0)
+		return REASON_OK;
+	if (mechanism == MECHANISM_NONE || !context->credential->inner[mechanism])
+		return REASON_NO_COMMON_MECHANISM;
+	if (negotiate_same_package(mechanism, context->mechanism))
+		return REASON_OK;
+	*chosen_anew = true;
+	context->first_preference = false;
+	return negotiate_choose(context, mechanism);
+}
+
+/* The mechanism is over, by their token or by ours: RFC 4178 5. */
+static enum reason finish_mechanism(struct negotiate_context *context, const struct neg_token_resp *resp,
+				    bool own_token, struct neg_token_resp *answer, struct byte_writer *mic)
+{
+	enum reason reason = REASON_OK;
+	enum mic_action action =
+		mech_list_mic_decide(context->reached & FLAG_INTEGRITY, mech_list_mic_due(context),
+				     resp->mech_list_mic.size > 0, own_token);
+
+	switch (action) {
+	case MIC_REFUSE_MISSING:
+		return REASON_MECH_LIST_MIC_MISSING;
+	case MIC_REFUSE_UNUSABLE:
+		return REASON_MECH_LIST_MIC_WRONG;
+	case MIC_ANSWER:
+		reason = mech_list_mic_verify(context, resp->mech_list_mic);
+		break;
+	case MIC_SEND_THEN_WAIT:
+	case MIC_NONE:
+		break;
+	}
+	if (reason == REASON_OK && action != MIC_NONE)
+		reason = mech_list_mic_write(context, mic);
+	context->mic_sent = action != MIC_NONE;
+	answer->neg_state = action == MIC_ANSWER ? NEG_ACCEPT_COMPLETED : NEG_ABSENT;
+	/* A server that ended the mechanism without its MIC, and is not content, waits for what it must not wait for. */
+	if (reason == REASON_OK && !own_token && action == MIC_NONE &&
+	    resp->neg_state != NEG_ACCEPT_COMPLETED)
+		reason = REASON_UNEXPECTED_MESSAGE;
+	context->step =
+		own_token ? STEP_LAST : STEP_DONE; /* with our own token the server has the last word */
+	return reason;
+}
+
+static enum reason run_mechanism(struct negotiate_context *context, struct leg *leg,
+				 const struct neg_token_resp *resp)
+{
+	CLEANUP(writer_wipe) struct byte_writer response = writer_growing(), mic = writer_growing();
+	struct neg_token_resp answer = { .neg_state = NEG_ABSENT };
+	enum reason reason = negotiate_run_inner(context, leg, resp->response_token, &response);
+
+	if (reason == REASON_OK && context->inner_done)
+		reason = finish_mechanism(context, resp, response.size > 0, &answer, &mic);
+	else if (reason == REASON_OK && resp->neg_state == NEG_ACCEPT_COMPLETED)
+		reason = REASON_UNEXPECTED_MESSAGE; /* the server is content before the mechanism is */
+	if (reason != REASON_OK)
+		return reason;
+	answer.response_token = writer_slice(&response);
+	answer.mech_list_mic = writer_slice(&mic);
+	if (answer.response_token.size || answer.mech_list_mic.size)
+		neg_token_resp_write(leg->output, &answer);
+	return REASON_OK;
+}
+
+static SECURITY_STATUS continue_mechanism(struct negotiate_context *context, const char *step,
+					  struct leg *leg)
+{
+	struct neg_token_resp resp;
+	bool chosen_anew;
+	enum reason reason;
+
+	if (!neg_token_resp_parse(leg->input, &resp))
+		return leg_refuse(leg, step, REASON_BAD_TOKEN, NULL);
+	if (resp.neg_state == NEG_REJECT)
+		return leg_refuse(leg, step, REASON_NEGOTIATION_REJECTED, NULL);
+	reason = take_choice(context, &resp, &chosen_anew);
+	if (reason == REASON_OK && chosen_anew && (resp.response_token.size || resp.mech_list_mic.size))
+		reason = REASON_UNEXPECTED_MESSAGE; /* none of our mechanisms lets the server begin */
+	if (reason == REASON_OK)
+		reason = run_mechanism(context, leg, &resp);
+	if (reason != REASON_OK)
+		return leg_refuse(leg, step, reason, NULL);
+	return context->step == STEP_DONE ? SEC_E_OK : SEC_I_CONTINUE_NEEDED;
+}
+
+/* The server's last word: that it is content, and its MIC where we sent ours. */
+static SECURITY_STATUS take_last(struct negotiate_context *context, const char *step, struct leg *leg)
+{
+	struct neg_token_resp resp;
+	enum reason reason = REASON_OK;
+
+	if (!neg_token_resp_parse(leg->input, &resp) || resp.response_token.size)
+		return leg_refuse(leg, step, REASON_BAD_TOKEN, NULL);
+	if (resp.neg_state != NEG_ACCEPT_COMPLETED)
+		return leg_refuse(leg, step,
+				  resp.neg_state == NEG_REJECT ? REASON_NEGOTIATION_REJECTED
+							       : REASON_UNEXPECTED_MESSAGE,
+				  NULL);
+	if (context->mic_sent && resp.mech_list_mic.size == 0)
+		reason = REASON_MECH_LIST_MIC_MISSING;
+	else if (resp.mech_list_mic.size)
+		reason = context->mic_sent ? mech_list_mic_verify(context, resp.mech_list_mic)
+					   : REASON_MECH_LIST_MIC_WRONG;
+	if (reason != REASON_OK)
+		return leg_refuse(leg, step, reason, NULL);
+	context->step = STEP_DONE;
+	return SEC_E_OK;
+}
+
+static const struct negotiate_step_rule initiator_steps[STEP_COUNT] = {
+	[STEP_FIRST] = { "NegTokenInit", begin },   [STEP_CONTINUE] = { "NegTokenResp", continue_mechanism },
+	[STEP_LAST] = { "mechListMIC", take_last }, [STEP_RAW] = { "raw token", negotiate_run_raw },
+	[STEP_DONE] = { .name = "done" },           [STEP_REFUSED] = { .name = "refused" },
+};
+
+SECURITY_STATUS negotiate_initiate(struct package_context *base, struct leg *leg)
+{
+	return negotiate_run_step((struct negotiate_context *)base, initiator_steps, leg);
+}
