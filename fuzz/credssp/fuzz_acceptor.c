@@ -112,12 +112,13 @@ static struct slice nego_token(struct run *run, const struct changes *changes)
 
 static struct slice proof(struct run *run, const struct changes *changes, struct slice nonce)
 {
-	uint8_t hash[SHA256_SIZE];
+	CLEANUP(writer_wipe) struct byte_writer right = writer_growing();
 	bool changed;
 	struct slice plain;
 
-	require(credssp_key_binding(CLIENT_TO_SERVER, nonce, clear_stream_public_key(), hash));
-	plain = changed_copy(run, changes, TARGET_PROOF, slice_of(hash, sizeof(hash)), &changed);
+	require(credssp_key_proof(CLIENT_TO_SERVER, run->client.version, nonce, clear_stream_public_key(),
+				  &right) == REASON_OK);
+	plain = changed_copy(run, changes, TARGET_PROOF, writer_slice(&right), &changed);
 	run->proof_spoilt = changed || !can_seal(run);
 	return can_seal(run) ? credssp_client_seal(&run->client, plain) : plain;
 }

@@ -2,54 +2,43 @@
 #include "base/trace.h"
 #include "base/utf16.h"
 #include "credssp/context.h"
-#include "credssp/key_binding.h"
 #include "credssp/ts_credentials.h"
+#include "crypto/digest.h"
 
 static enum reason accept_nego_tokens(struct credssp_context *context, struct credssp_turn *turn)
 {
-	return credssp_log_on(context, turn);
+	bool can_seal;
+	enum reason reason = credssp_log_on(context, turn, &can_seal);
+
+	turn->again = !context->logged_on;
+	return reason;
 }
 
-static enum reason public_key(const struct credssp_context *context, struct slice *key)
+static enum reason check_proof(struct credssp_context *context, struct slice pub_key_auth)
 {
-	union attribute_value value;
-	enum reason reason = context->stream->package->query(context->stream, ATTRIBUTE_PUBLIC_KEY, &value);
+	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing(), expected = writer_growing();
+	enum reason reason = credssp_proof(context, CLIENT_TO_SERVER, &expected);
+	struct slice plain;
 
-	*key = value.bytes;
-	return reason == REASON_OK && key->size == 0 ? REASON_CERTIFICATE_UNUSABLE : reason;
-}
-
-static enum reason compute_bindings(const struct credssp_context *context, uint8_t theirs[SHA256_SIZE],
-				    uint8_t ours[SHA256_SIZE])
-{
-	struct slice nonce = slice_of(context->nonce, sizeof(context->nonce)), key;
-	enum reason reason = public_key(context, &key);
-
+	if (reason == REASON_OK)
+		reason = credssp_open_blob(context, pub_key_auth, &memory, &plain);
 	if (reason != REASON_OK)
 		return reason;
-	return credssp_key_binding(CLIENT_TO_SERVER, nonce, key, theirs) &&
-			       credssp_key_binding(SERVER_TO_CLIENT, nonce, key, ours)
-		       ? REASON_OK
-		       : REASON_CRYPTO_FAILED;
+	return crypto_equal(plain, writer_slice(&expected)) ? REASON_OK : REASON_KEY_BINDING_WRONG;
 }
 
 static enum reason verify_pub_key_auth(struct credssp_context *context, struct credssp_turn *turn)
 {
-	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
-	uint8_t theirs[SHA256_SIZE], ours[SHA256_SIZE];
-	struct slice plain;
+	CLEANUP(writer_wipe) struct byte_writer proof = writer_growing();
 	enum reason reason;
 
-	if (!context->nonce_known)
+	if (credssp_version(context) >= CREDSSP_VERSION_NONCE && !context->nonce_known)
 		return REASON_CREDSSP_NONCE;
-	reason = compute_bindings(context, theirs, ours);
+	reason = check_proof(context, turn->request->pub_key_auth);
 	if (reason == REASON_OK)
-		reason = credssp_open_blob(context, turn->request->pub_key_auth, &memory, &plain);
-	if (reason != REASON_OK)
-		return reason;
-	if (!crypto_equal(plain, slice_of(theirs, sizeof(theirs))))
-		return REASON_KEY_BINDING_WRONG;
-	reason = credssp_seal_blob(context, slice_of(ours, sizeof(ours)), &turn->pub_key_auth);
+		reason = credssp_proof(context, SERVER_TO_CLIENT, &proof);
+	if (reason == REASON_OK)
+		reason = credssp_seal_blob(context, writer_slice(&proof), &turn->pub_key_auth);
 	if (reason != REASON_OK)
 		return reason;
 	turn->send |= HAS_PUB_KEY_AUTH;

@@ -2,6 +2,7 @@
 #ifndef OPENSSPI_CREDSSP_CONTEXT_H
 #define OPENSSPI_CREDSSP_CONTEXT_H
 
+#include "credssp/key_proof.h"
 #include "credssp/ts_request.h"
 #include "package/package.h"
 
@@ -43,6 +44,7 @@ struct credssp_context {
 	uint32_t peer_version; /* as the peer writes it */
 	bool nonce_known;
 	uint8_t nonce[TS_REQUEST_NONCE_SIZE];
+	bool logged_on;           /* the logon inside is complete */
 	bool proof_sent;          /* acceptor: from our pubKeyAuth on there is no errorCode */
 	struct byte_writer plain; /* of a TSRequest that came in part */
 	struct credssp_delegated delegated;
@@ -76,8 +78,12 @@ SECURITY_STATUS credssp_run(struct credssp_context *context, const struct credss
  */
 uint32_t credssp_version(const struct credssp_context *context);
 
-/* One leg of the logon inside. REASON_OK with `turn->again`: not finished. */
-enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn *turn);
+/* One leg of the logon inside. `logged_on` says whether it is complete; `can_seal`, whether it has its keys. */
+enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn *turn, bool *can_seal);
+
+/* Appends the proof of this direction over the stream's public key. */
+enum reason credssp_proof(const struct credssp_context *context, enum key_proof direction,
+			  struct byte_writer *proof);
 
 /* A blob under the keys of the logon: signature, then ciphertext. `plain` lies in `memory`. */
 enum reason credssp_open_blob(struct credssp_context *context, struct slice blob, struct byte_writer *memory,

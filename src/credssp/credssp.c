@@ -30,10 +30,13 @@ static enum reason acquire_inner(const struct acquire_request *request, const ch
 static enum reason fill_credential(struct credssp_credential *credential,
 				   const struct acquire_request *request)
 {
+	/* In a build without Negotiate, NTLM alone: its tokens are what both send where only NTLM can be chosen. */
+	const char *logon_package =
+		package_find(request->packages, NEGOSSP_NAME_A) ? NEGOSSP_NAME_A : NTLMSP_NAME_A;
 	enum reason reason = acquire_inner(request, SCHANNEL_NAME_A, &credential->stream);
 
 	if (reason == REASON_OK)
-		reason = acquire_inner(request, NTLMSP_NAME_A, &credential->logon);
+		reason = acquire_inner(request, logon_package, &credential->logon);
 	if (reason != REASON_OK)
 		return reason;
 	return secret_copy(&credential->user, request->user) &&
@@ -151,6 +154,16 @@ static enum reason ask(const struct package_context *inner, enum attribute attri
 	return inner ? inner->package->query(inner, attribute, value) : REASON_OUT_OF_SEQUENCE;
 }
 
+/* The mechanism that Negotiate chose; the package itself where it chooses none. */
+static enum reason query_inner(const struct credssp_context *context, union attribute_value *value)
+{
+	if (ask(context->logon, ATTRIBUTE_INNER, value) == REASON_OK)
+		return REASON_OK;
+	value->inner.context = context->logon;
+	value->inner.name = context->logon ? context->logon->package->name : NULL;
+	return REASON_OK;
+}
+
 /* Who was let in counts only once everything was right; what a client called itself may be told before. */
 static enum reason credssp_query(const struct package_context *base, enum attribute attribute,
 				 union attribute_value *value)
@@ -165,6 +178,7 @@ static enum reason credssp_query(const struct package_context *base, enum attrib
 	case ATTRIBUTE_REMOTE_CERTIFICATE:
 		return ask(context->stream, attribute, value);
 	case ATTRIBUTE_SIZES:
+	case ATTRIBUTE_MIC_ANNOUNCED:
 	case ATTRIBUTE_CLAIMED_NAMES:
 		return ask(context->logon, attribute, value);
 	case ATTRIBUTE_SESSION_KEY:
@@ -172,9 +186,7 @@ static enum reason credssp_query(const struct package_context *base, enum attrib
 		return context->step == STEP_DONE ? ask(context->logon, attribute, value)
 						  : REASON_OUT_OF_SEQUENCE;
 	case ATTRIBUTE_INNER:
-		value->inner.context = context->logon;
-		value->inner.name = context->credential->logon->package->name;
-		return REASON_OK;
+		return query_inner(context, value);
 	case ATTRIBUTE_CREDSSP:
 		value->credssp.peer_version = credssp_version(context);
 		return REASON_OK;

@@ -13,7 +13,9 @@
 
 uint32_t credssp_version(const struct credssp_context *context)
 {
-	return context->peer_version < CREDSSP_VERSION_MAX ? context->peer_version : CREDSSP_VERSION_MAX;
+	uint32_t own = context->credential->policy.credssp_version;
+
+	return context->peer_version < own ? context->peer_version : own;
 }
 
 /* --- Sending */
@@ -37,7 +39,8 @@ static enum reason send_answer(struct credssp_context *context, const struct cre
 			       struct byte_writer *output)
 {
 	struct ts_request answer = {
-		.version = CREDSSP_VERSION_MAX, /* always our own highest, never the one agreed on */
+		.version = context->credential->policy
+				   .credssp_version, /* our highest, never the one agreed on */
 		.fields = turn->send,
 		.nego_token = writer_slice(&turn->nego_token),
 		.pub_key_auth = writer_slice(&turn->pub_key_auth),
@@ -65,7 +68,7 @@ static SECURITY_STATUS refuse_request(struct credssp_context *context, const cha
 {
 	SECURITY_STATUS status = leg_refuse(leg, step, reason, NULL);
 	struct ts_request answer = {
-		.version = CREDSSP_VERSION_MAX,
+		.version = context->credential->policy.credssp_version,
 		.fields = HAS_ERROR_CODE,
 		.error_code = leg->ntstatus ? leg->ntstatus : reason_ntstatus(reason),
 	};
@@ -79,13 +82,15 @@ static SECURITY_STATUS refuse_request(struct credssp_context *context, const cha
 
 static enum reason check_version(struct credssp_context *context, uint32_t version)
 {
+	const struct policy *policy = &context->credential->policy;
+	uint32_t lowest =
+		context->role == ROLE_ACCEPT ? policy->credssp_client_min : policy->credssp_server_min;
+
 	if (context->version_known)
 		return version == context->peer_version ? REASON_OK : REASON_CREDSSP_VERSION_CHANGED;
 	context->peer_version = version;
 	context->version_known = true;
-	return credssp_version(context) < context->credential->policy.credssp_version_min
-		       ? REASON_CREDSSP_VERSION_REFUSED
-		       : REASON_OK;
+	return credssp_version(context) < lowest ? REASON_CREDSSP_VERSION_REFUSED : REASON_OK;
 }
 
 /* 2.2.1: where a server says why it refuses, nothing else in the message counts. */

@@ -1,70 +1,66 @@
 /* The client's side: MS-CSSP 3.1.5. No credential leaves before the server has proved its key. */
 #include "base/trace.h"
 #include "credssp/context.h"
-#include "credssp/key_binding.h"
 #include "credssp/ts_credentials.h"
+#include "crypto/digest.h"
 #include "crypto/random.h"
 
-/* The nonce goes with the first message already, so that every later one can repeat it. */
+static bool uses_nonce(const struct credssp_context *context)
+{
+	uint32_t version = context->version_known ? credssp_version(context)
+						  : context->credential->policy.credssp_version;
+
+	return version >= CREDSSP_VERSION_NONCE;
+}
+
+/* The nonce goes with the first message already, before the server's version is known, and with every later one. */
 static enum reason begin(struct credssp_context *context, struct credssp_turn *turn)
 {
-	enum reason reason;
+	bool can_seal;
 
 	if (!random_bytes(context->nonce, sizeof(context->nonce)))
 		return REASON_NO_RANDOM;
 	context->nonce_known = true;
-	turn->send |= HAS_CLIENT_NONCE;
-	reason = credssp_log_on(context, turn);
-	turn->again = false; /* the answer is the next row's */
-	return reason;
-}
-
-static enum reason server_binding(const struct credssp_context *context, enum key_binding direction,
-				  uint8_t hash[SHA256_SIZE])
-{
-	union attribute_value key;
-	enum reason reason = context->stream->package->query(context->stream, ATTRIBUTE_PUBLIC_KEY, &key);
-
-	if (reason != REASON_OK)
-		return reason;
-	return credssp_key_binding(direction, slice_of(context->nonce, sizeof(context->nonce)), key.bytes,
-				   hash)
-		       ? REASON_OK
-		       : REASON_CRYPTO_FAILED;
+	if (uses_nonce(context))
+		turn->send |= HAS_CLIENT_NONCE;
+	return credssp_log_on(context, turn, &can_seal);
 }
 
 static enum reason prove_key(struct credssp_context *context, struct credssp_turn *turn)
 {
-	uint8_t hash[SHA256_SIZE];
-	enum reason reason = server_binding(context, CLIENT_TO_SERVER, hash);
+	CLEANUP(writer_wipe) struct byte_writer proof = writer_growing();
+	enum reason reason = credssp_proof(context, CLIENT_TO_SERVER, &proof);
 
 	turn->send |= HAS_PUB_KEY_AUTH;
-	return reason == REASON_OK
-		       ? credssp_seal_blob(context, slice_of(hash, sizeof(hash)), &turn->pub_key_auth)
-		       : reason;
+	return reason == REASON_OK ? credssp_seal_blob(context, writer_slice(&proof), &turn->pub_key_auth)
+				   : reason;
 }
 
+/* pubKeyAuth goes beside the last token of ours, even where the server's mechListMIC is still due (credssp.md 8). */
 static enum reason continue_nego_tokens(struct credssp_context *context, struct credssp_turn *turn)
 {
-	enum reason reason = credssp_log_on(context, turn);
+	bool can_seal = false;
+	enum reason reason = credssp_log_on(context, turn, &can_seal);
 
-	turn->send |= HAS_CLIENT_NONCE;
-	return reason == REASON_OK && !turn->again ? prove_key(context, turn) : reason;
+	if (uses_nonce(context))
+		turn->send |= HAS_CLIENT_NONCE;
+	if (reason != REASON_OK)
+		return reason;
+	turn->again = !can_seal;
+	return can_seal ? prove_key(context, turn) : REASON_OK;
 }
 
 static enum reason verify_server_proof(struct credssp_context *context, const struct credssp_turn *turn)
 {
-	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
-	uint8_t expected[SHA256_SIZE];
+	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing(), expected = writer_growing();
+	enum reason reason = credssp_proof(context, SERVER_TO_CLIENT, &expected);
 	struct slice plain;
-	enum reason reason = server_binding(context, SERVER_TO_CLIENT, expected);
 
 	if (reason == REASON_OK)
 		reason = credssp_open_blob(context, turn->request->pub_key_auth, &memory, &plain);
 	if (reason != REASON_OK)
 		return reason;
-	return crypto_equal(plain, slice_of(expected, sizeof(expected))) ? REASON_OK
-									 : REASON_KEY_BINDING_WRONG;
+	return crypto_equal(plain, writer_slice(&expected)) ? REASON_OK : REASON_KEY_BINDING_WRONG;
 }
 
 /* design.md decision 10: NTLM proves no server, so somebody must vouch for its certificate. */
@@ -96,12 +92,38 @@ static enum reason send_ts_credentials(struct credssp_context *context, struct c
 	return credssp_seal_blob(context, writer_slice(&plain), &turn->auth_info);
 }
 
+/* The server's last word in the logon, its mechListMIC: verified before its proof. No proof stands in for it. */
+static enum reason finish_logon(struct credssp_context *context, struct credssp_turn *turn)
+{
+	bool can_seal;
+
+	/* One word, and only where it is due. */
+	if (!(turn->left & HAS_NEGO_TOKENS) == !context->logged_on)
+		return REASON_UNEXPECTED_MESSAGE;
+	if (context->logged_on)
+		return REASON_OK;
+	turn->left &= ~(unsigned)HAS_NEGO_TOKENS;
+	return credssp_log_on(context, turn, &can_seal);
+}
+
 static enum reason delegate(struct credssp_context *context, struct credssp_turn *turn)
 {
-	enum reason reason = verify_server_proof(context, turn);
+	bool was_logged_on = context->logged_on;
+	enum reason reason = finish_logon(context, turn);
 
+	if (reason == REASON_OK && !context->logged_on)
+		reason = REASON_UNEXPECTED_MESSAGE;
+	if (reason == REASON_OK && !was_logged_on && !(turn->left & HAS_PUB_KEY_AUTH)) {
+		turn->again = true; /* the MIC came alone: the proof follows */
+		return REASON_OK;
+	}
+	if (reason == REASON_OK && !(turn->left & HAS_PUB_KEY_AUTH))
+		reason = REASON_UNEXPECTED_MESSAGE;
+	if (reason == REASON_OK)
+		reason = verify_server_proof(context, turn);
 	if (reason != REASON_OK)
 		return reason;
+	turn->left &= ~(unsigned)HAS_PUB_KEY_AUTH;
 	trace("pubKeyAuth", REASON_OK, "the server proved its key");
 	return send_ts_credentials(context, turn);
 }
@@ -112,7 +134,9 @@ static const struct credssp_step_rule client_steps[STEP_COUNT] = {
 	[STEP_START]        = { "start",      0,                0,                begin,    STEP_NEGO_TOKENS },
 	[STEP_NEGO_TOKENS]  = { "negoTokens", HAS_NEGO_TOKENS,  HAS_CLIENT_NONCE, continue_nego_tokens,
 				STEP_PUB_KEY_AUTH },
-	[STEP_PUB_KEY_AUTH] = { "pubKeyAuth", HAS_PUB_KEY_AUTH, HAS_CLIENT_NONCE, delegate, STEP_DONE },
+	/* The server's mechListMIC may come beside its proof, or in a message before it. */
+	[STEP_PUB_KEY_AUTH] = { "pubKeyAuth", 0, HAS_NEGO_TOKENS | HAS_PUB_KEY_AUTH | HAS_CLIENT_NONCE, delegate,
+				STEP_DONE },
 	[STEP_DONE]         = { .name = "done" },
 	[STEP_REFUSED]      = { .name = "refused" },
 	/* clang-format on */

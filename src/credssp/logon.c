@@ -12,7 +12,7 @@ static enum reason failure(enum reason reason)
 	return reason == REASON_OK ? REASON_CRYPTO_FAILED : reason;
 }
 
-enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn *turn)
+enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn *turn, bool *can_seal)
 {
 	const struct security_package *package = context->credential->logon->package;
 	struct leg leg = {
@@ -36,12 +36,25 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 		return REASON_OUT_OF_MEMORY;
 	if (leg.consumed != leg.input.size)
 		return REASON_BAD_TOKEN;
-	turn->again = status != SEC_E_OK;
+	context->logged_on = status == SEC_E_OK;
+	*can_seal = leg.can_seal;
 	if (status == SEC_E_OK && !(leg.can_seal && leg.reached & FLAG_CONFIDENTIALITY))
 		return REASON_NOT_SEALED;
 	if (turn->nego_token.size)
 		turn->send |= HAS_NEGO_TOKENS;
 	return REASON_OK;
+}
+
+enum reason credssp_proof(const struct credssp_context *context, enum key_proof direction,
+			  struct byte_writer *proof)
+{
+	union attribute_value value;
+	enum reason reason = context->stream->package->query(context->stream, ATTRIBUTE_PUBLIC_KEY, &value);
+
+	if (reason != REASON_OK)
+		return reason;
+	return credssp_key_proof(direction, credssp_version(context),
+				 slice_of(context->nonce, sizeof(context->nonce)), value.bytes, proof);
 }
 
 enum reason credssp_open_blob(struct credssp_context *context, struct slice blob, struct byte_writer *memory,

@@ -91,6 +91,8 @@ struct acquire_request {
 	struct policy policy;
 	struct slice pinned_certificate; /* initiator: SHA-256 of the server's certificate, or empty */
 	/* What CREDSSP and Negotiate choose from; NULL at the end. */
+	bool always_spnego;       /* initiator: also where only NTLM could be chosen */
+	const char *package_list; /* what Negotiate may choose: "kerberos", "!ntlm"; NULL: all */
 	const struct security_package *const *packages;
 };
 

@@ -79,7 +79,7 @@ static void a_whole_logon_delegates_the_password(void **state)
 
 static void the_server_proves_its_key_to_the_client(void **state)
 {
-	uint8_t expected[SHA256_SIZE];
+	CLEANUP(writer_wipe) struct byte_writer expected = writer_growing();
 	struct span data;
 	struct message message = { .data = &data, .data_count = 1 };
 
@@ -88,8 +88,10 @@ static void the_server_proves_its_key_to_the_client(void **state)
 	data = (struct span) { client.plain.data + (client.answer.pub_key_auth.data - client.plain.data),
 			       client.answer.pub_key_auth.size };
 	assert_int_equal(client.logon->package->open(client.logon, &message), SEC_E_OK);
-	assert_true(credssp_key_binding(SERVER_TO_CLIENT, client.nonce, clear_stream_public_key(), expected));
-	assert_bytes(slice_of(data.data, data.size), slice_of(expected, sizeof(expected)));
+	assert_int_equal(
+		credssp_key_proof(SERVER_TO_CLIENT, 6, client.nonce, clear_stream_public_key(), &expected),
+		REASON_OK);
+	assert_bytes(slice_of(data.data, data.size), writer_slice(&expected));
 }
 
 static void version_5_logs_on_too(void **state)

@@ -170,12 +170,12 @@ struct slice credssp_client_seal(struct credssp_client *client, struct slice pla
 	return writer_slice(blob);
 }
 
-struct slice credssp_client_proof(struct credssp_client *client, enum key_binding direction, struct slice key)
+struct slice credssp_client_proof(struct credssp_client *client, enum key_proof direction, struct slice key)
 {
-	uint8_t hash[SHA256_SIZE];
+	CLEANUP(writer_wipe) struct byte_writer proof = writer_growing();
 
-	require(credssp_key_binding(direction, client->nonce, key, hash));
-	return credssp_client_seal(client, slice_of(hash, sizeof(hash)));
+	require(credssp_key_proof(direction, client->version, client->nonce, key, &proof) == REASON_OK);
+	return credssp_client_seal(client, writer_slice(&proof));
 }
 
 struct slice credssp_client_password(struct credssp_client *client, const char *domain, const char *user,

@@ -5,7 +5,7 @@
 #ifndef OPENSSPI_TESTS_SUPPORT_CREDSSP_CLIENT_H
 #define OPENSSPI_TESTS_SUPPORT_CREDSSP_CLIENT_H
 
-#include "credssp/key_binding.h"
+#include "credssp/key_proof.h"
 #include "credssp/ts_request.h"
 #include "package/package.h"
 #include "support/test_authority.h"
@@ -58,9 +58,8 @@ struct slice credssp_client_records(struct credssp_client *client, struct ts_req
  */
 struct slice credssp_client_token(struct credssp_client *client);
 struct slice credssp_client_seal(struct credssp_client *client, struct slice plain);
-/* The sealed hash over the client's nonce and `key`. */
-struct slice credssp_client_proof(struct credssp_client *client, enum key_binding direction,
-				  struct slice key);
+/* The sealed proof over `key`, as the client's version makes it. */
+struct slice credssp_client_proof(struct credssp_client *client, enum key_proof direction, struct slice key);
 /* Sealed TSPasswordCreds; ASCII. */
 struct slice credssp_client_password(struct credssp_client *client, const char *domain, const char *user,
 				     const char *password);
