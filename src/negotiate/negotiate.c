@@ -188,6 +188,8 @@ SECURITY_STATUS negotiate_run_step(struct negotiate_context *context,
 		status = leg_refuse(leg, rule->name, REASON_TOKEN_TOO_BIG, NULL);
 	else
 		status = rule->run(context, rule->name, leg);
+	if (!status_failed(status) && !writer_ok(leg->output))
+		status = leg_refuse(leg, rule->name, REASON_OUT_OF_MEMORY, NULL);
 	if (status_failed(status)) {
 		context->step = STEP_REFUSED;
 		return status;

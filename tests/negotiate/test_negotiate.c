@@ -1,0 +1,687 @@
+/* SPNEGO in both roles (RFC 4178, MS-SPNG; spnego.md 3, 4 and its traps): our two against each other, and each against
+ * a peer made by hand around a real NTLM. */
+#include "support/clear_mechanism.h"
+#include "support/hex.h"
+#include "support/seams.h"
+#include "support/side.h"
+
+#include "negotiate/mech_list_mic.h"
+#include "negotiate/neg_token_init.h"
+#include "negotiate/negotiate.h"
+#include "ntlm/ntlm.h"
+
+#define NTLM_LIST "300c060a2b06010401823702020a"
+#define WINDOWS_LIST \
+	"302e06092a864882f71201020206092a864886f712010202060a2b06010401823702021e060a2b06010401823702020a"
+/* NTLM in front of Kerberos: the order changed on the way. */
+#define REORDERED_LIST "3017060a2b06010401823702020a06092a864886f712010202"
+
+static const struct security_package *const ntlm_alone[] = { &ntlm_package, NULL };
+static const struct security_package *const both[] = { &clear_mechanism_package, &ntlm_package, NULL };
+
+static struct test_authority authority;
+static struct side server, client;
+static struct byte_writer made; /* a token put together by hand */
+
+static int begin(void **state)
+{
+	(void)state;
+	authority = test_authority_of("User", "Domain", "Password");
+	server = client = (struct side) { .output = writer_growing() };
+	made = writer_growing();
+	seam_script_random(slice_of(NULL, 0));
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	side_end(&server);
+	side_end(&client);
+	writer_wipe(&made);
+	assert_int_equal(seam_blocks_alive(), 0);
+	return 0;
+}
+
+static void start_server(const struct security_package *const *packages)
+{
+	struct acquire_request request = test_accept_request(&authority);
+
+	request.packages = packages;
+	side_start(&server, &negotiate_package, &request, ROLE_ACCEPT);
+	server.leg.requested = FLAG_EXTENDED_ERROR;
+}
+
+/* The client's NTLM, for tokens put together by hand; or its Negotiate. */
+static void start_client(const struct security_package *package,
+			 const struct security_package *const *packages, bool always_spnego,
+			 uint32_t requested)
+{
+	struct acquire_request request = test_initiate_request("User", "Domain", "Password");
+
+	request.packages = packages;
+	request.always_spnego = always_spnego;
+	side_start(&client, package, &request, ROLE_INITIATE);
+	client.leg.requested = requested;
+}
+
+static struct neg_token_resp answer_of(const struct side *side)
+{
+	struct neg_token_resp resp;
+
+	assert_true(neg_token_resp_parse(side_output(side), &resp));
+	return resp;
+}
+
+static SECURITY_STATUS to_server_init(const char *list, struct slice mech_token)
+{
+	writer_wipe(&made);
+	neg_token_init_write(&made, &(struct neg_token_init) { .mech_types = hex(list),
+							       .has_mech_token = mech_token.size > 0,
+							       .mech_token = mech_token });
+	return side_step(&server, writer_slice(&made));
+}
+
+static SECURITY_STATUS step_by_hand(struct side *side, struct neg_token_resp resp)
+{
+	writer_wipe(&made);
+	neg_token_resp_write(&made, &resp);
+	return side_step(side, writer_slice(&made));
+}
+
+/* A MIC of the side's own NTLM over this list. */
+static struct slice mic_over(struct side *side, const char *list, struct byte_writer *mic)
+{
+	struct slice bytes = hex(list);
+	struct span data = { (uint8_t *)bytes.data, bytes.size };
+	struct message message = { .data = &data, .data_count = 1, .keep_stream = true };
+
+	message.header = (struct span) { writer_extend(mic, 16), 16 };
+	assert_int_equal(ntlm_package.sign(side->context, &message), SEC_E_OK);
+	return writer_slice(mic);
+}
+
+static void assert_refused(const struct side *side, SECURITY_STATUS status, enum reason reason)
+{
+	assert_int_equal(side->leg.reason, reason);
+	assert_int_equal(status, reason_status(reason));
+}
+
+#define SIGNING (FLAG_INTEGRITY | FLAG_CONFIDENTIALITY)
+
+/* --- Our two roles */
+
+static void a_logon_in_spnego_ends_with_both_mics(void **state)
+{
+	struct neg_token_resp resp;
+
+	(void)state;
+	start_server(ntlm_alone);
+	start_client(&negotiate_package, ntlm_alone, true, SIGNING);
+	assert_int_equal(side_step(&client, slice_of(NULL, 0)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(answer_of(&server).neg_state, NEG_ACCEPT_INCOMPLETE);
+	assert_int_equal(mechanism_of(answer_of(&server).supported_mech), MECHANISM_NTLM);
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_I_CONTINUE_NEEDED);
+	assert_true(client.leg.can_seal);
+	assert_int_equal(answer_of(&client).mech_list_mic.size, 16);
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_E_OK);
+	resp = answer_of(&server);
+	assert_int_equal(resp.neg_state, NEG_ACCEPT_COMPLETED);
+	assert_int_equal(resp.supported_mech.size, 0);
+	assert_int_equal(resp.mech_list_mic.size, 16);
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_E_OK);
+	assert_int_equal(side_output(&client).size, 0);
+	assert_true(client.leg.reached & FLAG_CONFIDENTIALITY);
+}
+
+/* spnego.md 5 and ntlm.md 9.5: the numbers go on behind the MICs, the key streams begin anew. */
+static void the_mics_and_the_first_messages_are_the_vectors(void **state)
+{
+	CLEANUP(writer_wipe) struct byte_writer blob = writer_growing();
+
+	(void)state;
+	seam_script_random(hex("0123456789abcdef aaaaaaaaaaaaaaaa 55555555555555555555555555555555"));
+	start_server(ntlm_alone);
+	start_client(&negotiate_package, ntlm_alone, true, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	(void)side_step(&server, side_output(&client));
+	(void)side_step(&client, side_output(&server));
+	assert_bytes(answer_of(&client).mech_list_mic, hex("0100000022a3984fefbb9c3200000000"));
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_E_OK);
+	assert_bytes(answer_of(&server).mech_list_mic, hex("010000007dd6da05648a73ae00000000"));
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_E_OK);
+	assert_int_equal(side_seal(&client, SLICE_LITERAL("Hello"), &blob), SEC_E_OK);
+	assert_bytes(writer_slice(&blob), hex("010000009ef0def7f2c5ecf2010000004c800109b1"));
+	writer_wipe(&blob);
+	assert_int_equal(side_seal(&server, SLICE_LITERAL("Hello"), &blob), SEC_E_OK);
+	assert_bytes(writer_slice(&blob), hex("01000000a9cd0d913abb71aa010000000e6d71db3e"));
+}
+
+static void ntlm_alone_goes_raw(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	start_client(&negotiate_package, ntlm_alone, false, SIGNING);
+	assert_int_equal(side_step(&client, slice_of(NULL, 0)), SEC_I_CONTINUE_NEEDED);
+	assert_memory_equal(side_output(&client).data, "NTLMSSP", 8);
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_I_CONTINUE_NEEDED);
+	assert_memory_equal(side_output(&server).data, "NTLMSSP", 8);
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_E_OK);
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_E_OK);
+	assert_int_equal(side_output(&server).size, 0);
+}
+
+/* curl: no session security, so no MIC; passes here, and CREDSSP refuses it. */
+static void unsigned_ntlm_passes_without_a_mic(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	start_client(&negotiate_package, ntlm_alone, true, 0);
+	(void)side_step(&client, slice_of(NULL, 0));
+	(void)side_step(&server, side_output(&client));
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(answer_of(&client).mech_list_mic.size, 0);
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_E_OK);
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_E_OK);
+}
+
+static void the_first_choice_of_both_needs_no_mic(void **state)
+{
+	(void)state;
+	start_server(both);
+	start_client(&negotiate_package, both, false, SIGNING);
+	assert_int_equal(side_step(&client, slice_of(NULL, 0)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_E_OK);
+	assert_int_equal(answer_of(&server).neg_state, NEG_ACCEPT_COMPLETED);
+	/* Answered with the identifier that was asked, Microsoft's own. */
+	assert_int_equal(mechanism_of(answer_of(&server).supported_mech), MECHANISM_KERBEROS_MICROSOFT);
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_E_OK);
+	assert_int_equal(side_output(&client).size, 0);
+}
+
+static void a_server_without_kerberos_chooses_ntlm_and_asks_for_the_mic(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	start_client(&negotiate_package, both, false, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(answer_of(&server).neg_state, NEG_REQUEST_MIC);
+	assert_int_equal(answer_of(&server).response_token.size, 0);
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(answer_of(&server).supported_mech.size, 0); /* in the first reply only */
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(side_step(&server, side_output(&client)), SEC_E_OK);
+	assert_int_equal(side_step(&client, side_output(&server)), SEC_E_OK);
+}
+
+/* --- The server, against a client made by hand */
+
+/* NTLM by this list up to its last token, with the MIC that `mic` makes; an empty list: none. */
+static SECURITY_STATUS log_on_by_hand(const char *list, const char *mic_list)
+{
+	CLEANUP(writer_wipe) struct byte_writer mic = writer_growing();
+	bool first = list[4] == '0' && list[6] == '0' && list[7] == 'a'; /* NTLM stands in front */
+	struct slice token;
+
+	start_client(&ntlm_package, NULL, false, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	assert_int_equal(to_server_init(list, side_output(&client)), SEC_I_CONTINUE_NEEDED);
+	if (!first)
+		assert_int_equal(
+			step_by_hand(&server,
+				     (struct neg_token_resp) { .neg_state = NEG_ABSENT,
+							       .response_token = side_output(&client) }),
+			SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(side_step(&client, answer_of(&server).response_token), SEC_E_OK);
+	token = side_output(&client);
+	if (*mic_list)
+		(void)mic_over(&client, mic_list, &mic);
+	return step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ABSENT,
+							       .response_token = token,
+							       .mech_list_mic = writer_slice(&mic) });
+}
+
+static void the_list_of_windows_leads_to_ntlm_with_mics(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_int_equal(log_on_by_hand(WINDOWS_LIST, WINDOWS_LIST), SEC_E_OK);
+	assert_int_equal(answer_of(&server).neg_state, NEG_ACCEPT_COMPLETED);
+	assert_int_equal(answer_of(&server).mech_list_mic.size, 16);
+}
+
+static void a_mic_that_was_dropped_is_missed(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_refused(&server, log_on_by_hand(WINDOWS_LIST, ""), REASON_MECH_LIST_MIC_MISSING);
+	assert_int_equal(answer_of(&server).neg_state, NEG_REJECT);
+}
+
+static void a_mic_is_due_for_ntlm_alone_too(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_refused(&server, log_on_by_hand(NTLM_LIST, ""), REASON_MECH_LIST_MIC_MISSING);
+}
+
+static void a_mic_over_another_list_is_refused(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_refused(&server, log_on_by_hand(WINDOWS_LIST, NTLM_LIST), REASON_MECH_LIST_MIC_WRONG);
+}
+
+static void a_list_that_was_reordered_is_refused(void **state)
+{
+	(void)state;
+	start_server(both);
+	assert_refused(&server, log_on_by_hand(REORDERED_LIST, WINDOWS_LIST), REASON_MECH_LIST_MIC_WRONG);
+}
+
+static void a_list_cut_to_ntlm_is_refused(void **state)
+{
+	(void)state;
+	start_server(both);
+	assert_refused(&server, log_on_by_hand(NTLM_LIST, WINDOWS_LIST), REASON_MECH_LIST_MIC_WRONG);
+}
+
+static void a_copy_of_the_token_is_no_mic(void **state)
+{
+	struct slice token;
+
+	(void)state;
+	start_server(ntlm_alone);
+	start_client(&ntlm_package, NULL, false, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	(void)to_server_init(NTLM_LIST, side_output(&client));
+	(void)side_step(&client, answer_of(&server).response_token);
+	token = side_output(&client);
+	assert_refused(&server,
+		       step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ABSENT,
+								       .response_token = token,
+								       .mech_list_mic = token }),
+		       REASON_MECH_LIST_MIC_MISSING);
+}
+
+static void a_wrong_password_is_told_before_the_mic(void **state)
+{
+	(void)state;
+	authority = test_authority_of("User", "Domain", "another");
+	start_server(ntlm_alone);
+	assert_refused(&server, log_on_by_hand(NTLM_LIST, NTLM_LIST), REASON_WRONG_PASSWORD);
+}
+
+static void mechanisms_that_nobody_has_are_rejected(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_refused(&server, to_server_init("300b06092a864886f712010202", SLICE_LITERAL("AP-REQ")),
+		       REASON_NO_COMMON_MECHANISM);
+	assert_bytes(side_output(&server), hex("a1073005a0030a0102"));
+}
+
+static void without_extended_error_there_is_no_reject(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	server.leg.requested = 0;
+	assert_refused(&server, to_server_init("300b06092a864886f712010202", SLICE_LITERAL("AP-REQ")),
+		       REASON_NO_COMMON_MECHANISM);
+	assert_int_equal(side_output(&server).size, 0);
+}
+
+static void a_token_of_ntlm_under_kerberos_is_refused(void **state)
+{
+	(void)state;
+	start_server(both);
+	start_client(&ntlm_package, NULL, false, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	assert_refused(&server, to_server_init(WINDOWS_LIST, side_output(&client)), REASON_BAD_TOKEN);
+}
+
+static void raw_kerberos_is_refused_where_there_is_none(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_refused(&server, side_step(&server, hex("600d06092a864886f7120102020100")),
+		       REASON_NO_COMMON_MECHANISM);
+}
+
+static void what_is_no_token_at_all_is_refused(void **state)
+{
+	static const char *const wrong[] = { "", "00", "4e544c4d5353", "a1073005a0030a0100", "6e00" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		start_server(ntlm_alone);
+		assert_refused(&server, side_step(&server, hex(wrong[i])), REASON_BAD_TOKEN);
+		assert_int_equal(side_step(&server, hex(wrong[i])), SEC_E_OUT_OF_SEQUENCE);
+		side_end(&server);
+	}
+	start_server(ntlm_alone);
+}
+
+static void a_first_token_twice_is_refused(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	start_client(&ntlm_package, NULL, false, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	assert_int_equal(to_server_init(NTLM_LIST, side_output(&client)), SEC_I_CONTINUE_NEEDED);
+	assert_refused(&server, to_server_init(NTLM_LIST, side_output(&client)), REASON_BAD_TOKEN);
+}
+
+static void a_mechanism_without_its_token_is_asked_for_it(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_int_equal(to_server_init(NTLM_LIST, slice_of(NULL, 0)), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(answer_of(&server).response_token.size, 0);
+	start_client(&ntlm_package, NULL, false, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	assert_int_equal(
+		step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_INCOMPLETE,
+								.response_token = side_output(&client) }),
+		SEC_I_CONTINUE_NEEDED);
+}
+
+static void a_clients_reject_ends_it(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	start_client(&ntlm_package, NULL, false, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	(void)to_server_init(NTLM_LIST, side_output(&client));
+	assert_refused(&server, step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_REJECT }),
+		       REASON_NEGOTIATION_REJECTED);
+}
+
+/* The account is nobody's before the MIC was seen. */
+static void an_account_is_told_only_at_the_end(void **state)
+{
+	union attribute_value value;
+
+	(void)state;
+	start_server(ntlm_alone);
+	assert_int_equal(log_on_by_hand(WINDOWS_LIST, ""), SEC_E_MESSAGE_ALTERED);
+	assert_int_equal(negotiate_package.query(server.context, ATTRIBUTE_ACCOUNT, &value),
+			 REASON_OUT_OF_SEQUENCE);
+	assert_int_equal(negotiate_package.query(server.context, ATTRIBUTE_SESSION_KEY, &value),
+			 REASON_OUT_OF_SEQUENCE);
+}
+
+/* --- The client, against a server made by hand */
+
+/* The client's NegTokenInit has gone out; the server's NTLM has seen its token. */
+static void greet(const struct security_package *const *packages)
+{
+	struct acquire_request request = test_accept_request(&authority);
+	struct neg_token_init init;
+
+	start_client(&negotiate_package, packages, true, SIGNING);
+	assert_int_equal(side_step(&client, slice_of(NULL, 0)), SEC_I_CONTINUE_NEEDED);
+	assert_true(neg_token_init_parse(side_output(&client), &init));
+	side_start(&server, &ntlm_package, &request, ROLE_ACCEPT);
+	if (packages == ntlm_alone)
+		assert_int_equal(side_step(&server, init.mech_token), SEC_I_CONTINUE_NEEDED);
+}
+
+/* Everything up to the client's AUTHENTICATE, which the server's NTLM has taken. */
+static void greet_and_challenge(void)
+{
+	greet(ntlm_alone);
+	assert_int_equal(
+		step_by_hand(&client,
+			     (struct neg_token_resp) { .neg_state = NEG_ACCEPT_INCOMPLETE,
+						       .supported_mech = mechanism_oid(MECHANISM_NTLM),
+						       .response_token = side_output(&server) }),
+		SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(side_step(&server, answer_of(&client).response_token), SEC_E_OK);
+}
+
+static void a_mechanism_that_was_never_offered_is_refused(void **state)
+{
+	(void)state;
+	greet(ntlm_alone);
+	assert_refused(&client,
+		       step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_INCOMPLETE,
+								       .supported_mech = mechanism_oid(
+									       MECHANISM_KERBEROS) }),
+		       REASON_NO_COMMON_MECHANISM);
+}
+
+static void a_servers_reject_ends_it(void **state)
+{
+	(void)state;
+	greet(ntlm_alone);
+	assert_refused(&client, step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_REJECT }),
+		       REASON_NEGOTIATION_REJECTED);
+}
+
+static void a_server_content_too_early_is_refused(void **state)
+{
+	(void)state;
+	greet(both);
+	assert_refused(&client,
+		       step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_COMPLETED,
+								       .supported_mech = mechanism_oid(
+									       MECHANISM_NTLM) }),
+		       REASON_UNEXPECTED_MESSAGE);
+}
+
+static void a_token_beside_another_choice_is_refused(void **state)
+{
+	(void)state;
+	greet(both);
+	assert_refused(&client,
+		       step_by_hand(&client,
+				    (struct neg_token_resp) { .neg_state = NEG_REQUEST_MIC,
+							      .supported_mech = mechanism_oid(MECHANISM_NTLM),
+							      .response_token = SLICE_LITERAL("AP-REP") }),
+		       REASON_UNEXPECTED_MESSAGE);
+}
+
+static void a_late_request_mic_is_refused(void **state)
+{
+	(void)state;
+	greet(both);
+	assert_int_equal(step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_REQUEST_MIC,
+									 .supported_mech = mechanism_oid(
+										 MECHANISM_NTLM) }),
+			 SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(side_step(&server, answer_of(&client).response_token), SEC_I_CONTINUE_NEEDED);
+	assert_refused(
+		&client,
+		step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_REQUEST_MIC,
+								.response_token = side_output(&server) }),
+		REASON_UNEXPECTED_MESSAGE);
+}
+
+static void a_later_supported_mech_means_nothing(void **state)
+{
+	(void)state;
+	greet(both);
+	(void)step_by_hand(&client,
+			   (struct neg_token_resp) { .neg_state = NEG_REQUEST_MIC,
+						     .supported_mech = mechanism_oid(MECHANISM_NTLM) });
+	(void)side_step(&server, answer_of(&client).response_token);
+	assert_int_equal(
+		step_by_hand(&client,
+			     (struct neg_token_resp) { .neg_state = NEG_ABSENT,
+						       .supported_mech = mechanism_oid(MECHANISM_KERBEROS),
+						       .response_token = side_output(&server) }),
+		SEC_I_CONTINUE_NEEDED);
+}
+
+static void a_servers_missing_mic_is_missed(void **state)
+{
+	(void)state;
+	greet_and_challenge();
+	assert_refused(&client,
+		       step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_COMPLETED }),
+		       REASON_MECH_LIST_MIC_MISSING);
+}
+
+static void a_servers_wrong_mic_is_refused(void **state)
+{
+	(void)state;
+	greet_and_challenge();
+	assert_refused(&client,
+		       step_by_hand(&client,
+				    (struct neg_token_resp) {
+					    .neg_state = NEG_ACCEPT_COMPLETED,
+					    .mech_list_mic = hex("01000000000000000000000000000000") }),
+		       REASON_MECH_LIST_MIC_WRONG);
+}
+
+static void the_clients_own_mic_sent_back_is_refused(void **state)
+{
+	CLEANUP(writer_wipe) struct byte_writer mic = writer_growing();
+
+	(void)state;
+	greet_and_challenge();
+	writer_bytes(&mic, answer_of(&client).mech_list_mic);
+	assert_refused(&client,
+		       step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_COMPLETED,
+								       .mech_list_mic = writer_slice(&mic) }),
+		       REASON_MECH_LIST_MIC_WRONG);
+}
+
+static void a_token_behind_the_last_one_is_refused(void **state)
+{
+	(void)state;
+	greet_and_challenge();
+	assert_refused(&client,
+		       step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_COMPLETED,
+								       .response_token = hex("00") }),
+		       REASON_BAD_TOKEN);
+}
+
+static void a_right_mic_ends_it(void **state)
+{
+	CLEANUP(writer_wipe) struct byte_writer mic = writer_growing(), theirs = writer_growing();
+	struct span data;
+	struct message message = { .data = &data, .data_count = 1, .keep_stream = true };
+	struct slice list = hex(NTLM_LIST);
+
+	(void)state;
+	greet_and_challenge();
+	writer_bytes(&theirs, answer_of(&client).mech_list_mic);
+	data = (struct span) { (uint8_t *)list.data, list.size };
+	message.header = (struct span) { theirs.data, theirs.size };
+	assert_int_equal(ntlm_package.verify(server.context, &message), SEC_E_OK);
+	(void)mic_over(&server, NTLM_LIST, &mic);
+	assert_int_equal(
+		step_by_hand(&client, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_COMPLETED,
+								.mech_list_mic = writer_slice(&mic) }),
+		SEC_E_OK);
+}
+
+/* --- Settings */
+
+static void a_package_list_shuts_ntlm_out(void **state)
+{
+	struct acquire_request request = test_accept_request(&authority);
+	struct package_credential *credential = NULL;
+
+	(void)state;
+	request.packages = ntlm_alone;
+	request.package_list = "!ntlm";
+	assert_int_equal(negotiate_package.acquire(&request, &credential), REASON_NO_CREDENTIAL);
+	assert_null(credential);
+}
+
+static void every_row_of_the_mic_table_is_there(void **state)
+{
+	(void)state;
+	for (unsigned bits = 0; bits < 16; bits++) {
+		bool integrity = bits & 1, due = bits & 2, seen = bits & 4, own = bits & 8;
+		enum mic_action action = mech_list_mic_decide(integrity, due, seen, own);
+
+		assert_int_equal(action == MIC_ANSWER, integrity && seen);
+		assert_int_equal(action == MIC_REFUSE_UNUSABLE, !integrity && seen);
+		assert_int_equal(action == MIC_REFUSE_MISSING, integrity && due && !seen && !own);
+		assert_int_equal(action == MIC_SEND_THEN_WAIT, integrity && due && !seen && own);
+		assert_int_equal(action == MIC_NONE, !seen && (!integrity || !due));
+	}
+}
+
+static void without_memory_nobody_is_accepted_and_nothing_leaks(void **state)
+{
+	bool accepted = false;
+
+	(void)state;
+	for (long n = 1; !accepted; n++) {
+		long alive = seam_blocks_alive(), before;
+		SECURITY_STATUS status;
+
+		start_server(ntlm_alone);
+		start_client(&negotiate_package, ntlm_alone, true, SIGNING);
+		before = seam_allocations();
+		seam_fail_allocation(n);
+		status = side_step(&client, slice_of(NULL, 0));
+		for (int i = 0; i < 2 && status == SEC_I_CONTINUE_NEEDED; i++) {
+			status = side_step(&server, side_output(&client));
+			if (!status_failed(status))
+				status = side_step(&client, side_output(&server));
+		}
+		accepted = seam_allocations() - before < n;
+		seam_fail_allocation(0);
+		assert_int_equal(status, accepted ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY);
+		side_end(&server);
+		side_end(&client);
+		assert_int_equal(seam_blocks_alive(), alive);
+		assert_true(n < 1000);
+	}
+}
+
+#define CASE(function) cmocka_unit_test_setup_teardown(function, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_logon_in_spnego_ends_with_both_mics),
+		CASE(the_mics_and_the_first_messages_are_the_vectors),
+		CASE(ntlm_alone_goes_raw),
+		CASE(unsigned_ntlm_passes_without_a_mic),
+		CASE(the_first_choice_of_both_needs_no_mic),
+		CASE(a_server_without_kerberos_chooses_ntlm_and_asks_for_the_mic),
+		CASE(the_list_of_windows_leads_to_ntlm_with_mics),
+		CASE(a_mic_that_was_dropped_is_missed),
+		CASE(a_mic_is_due_for_ntlm_alone_too),
+		CASE(a_mic_over_another_list_is_refused),
+		CASE(a_list_that_was_reordered_is_refused),
+		CASE(a_list_cut_to_ntlm_is_refused),
+		CASE(a_copy_of_the_token_is_no_mic),
+		CASE(a_wrong_password_is_told_before_the_mic),
+		CASE(mechanisms_that_nobody_has_are_rejected),
+		CASE(without_extended_error_there_is_no_reject),
+		CASE(a_token_of_ntlm_under_kerberos_is_refused),
+		CASE(raw_kerberos_is_refused_where_there_is_none),
+		CASE(what_is_no_token_at_all_is_refused),
+		CASE(a_first_token_twice_is_refused),
+		CASE(a_mechanism_without_its_token_is_asked_for_it),
+		CASE(a_clients_reject_ends_it),
+		CASE(an_account_is_told_only_at_the_end),
+		CASE(a_mechanism_that_was_never_offered_is_refused),
+		CASE(a_servers_reject_ends_it),
+		CASE(a_server_content_too_early_is_refused),
+		CASE(a_token_beside_another_choice_is_refused),
+		CASE(a_late_request_mic_is_refused),
+		CASE(a_later_supported_mech_means_nothing),
+		CASE(a_servers_missing_mic_is_missed),
+		CASE(a_servers_wrong_mic_is_refused),
+		CASE(the_clients_own_mic_sent_back_is_refused),
+		CASE(a_token_behind_the_last_one_is_refused),
+		CASE(a_right_mic_ends_it),
+		CASE(a_package_list_shuts_ntlm_out),
+		CASE(every_row_of_the_mic_table_is_there),
+		CASE(without_memory_nobody_is_accepted_and_nothing_leaks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
