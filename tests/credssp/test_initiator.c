@@ -10,9 +10,12 @@
 #include "credssp/ts_credentials.h"
 #include "credssp/ts_request.h"
 #include "crypto/digest.h"
+#include "negotiate/neg_token_resp.h"
+#include "negotiate/negotiate.h"
 #include "ntlm/ntlm.h"
 
-static const struct security_package *const packages[] = { &clear_stream_package, &ntlm_package, NULL };
+static const struct security_package *const packages[] = { &clear_stream_package, &negotiate_package,
+							   &ntlm_package, NULL };
 
 /* What is drawn in a whole logon, in order: nonce, ServerChallenge, ClientChallenge, RandomSessionKey. */
 #define NONCE "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -21,7 +24,8 @@ static const struct security_package *const packages[] = { &clear_stream_package
 static struct {
 	struct test_authority authority;
 	struct policy policy;
-	bool pinned;
+	struct policy server_policy;
+	bool pinned, always_spnego;
 	uint32_t requested;
 	struct package_credential *credential, *server_credential;
 	struct package_context *client, *server;
@@ -38,6 +42,7 @@ static int begin(void **state)
 	bench.authority = test_authority_of("User", "Domain", "Password");
 	bench.policy = policy_default;
 	bench.policy.ntlm_delegation = true;
+	bench.server_policy = policy_default;
 	bench.requested = FLAG_DELEGATE;
 	bench.output = bench.plain = writer_growing();
 	bench.server_version = CREDSSP_VERSION_MAX;
@@ -104,6 +109,7 @@ static void open_client(void)
 		.password = u16("Password"),
 		.names = test_host_names(),
 		.policy = bench.policy,
+		.always_spnego = bench.always_spnego,
 		.pinned_certificate = slice_of(any_pin, bench.pinned ? sizeof(any_pin) : 0),
 		.packages = packages,
 	};
@@ -121,7 +127,7 @@ static void open_server(const struct security_package *package)
 		.accept = true,
 		.authority = &bench.authority.base,
 		.names = test_host_names(),
-		.policy = policy_default,
+		.policy = bench.server_policy,
 		.packages = packages,
 	};
 
@@ -232,25 +238,36 @@ static SECURITY_STATUS let_server_answer(struct byte_writer *token)
 	return credssp_package.accept(bench.server, &leg);
 }
 
+/* The server's next answer goes to the client. */
+static SECURITY_STATUS exchange(SECURITY_STATUS expected_of_server)
+{
+	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
+
+	assert_int_equal(let_server_answer(&token), expected_of_server);
+	return token.size ? feed(writer_slice(&token)) : SEC_E_OK;
+}
+
+/* Up to the client's proof, which stands in its last message. */
+static void exchange_to_proof(void)
+{
+	open_client();
+	open_server(&credssp_package);
+	assert_int_equal(exchange(SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(exchange(SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
+}
+
 static void both_roles_write_the_vectors(void **state)
 {
 	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
 
 	(void)state;
 	seam_script_random(hex(DRAWN));
-	open_client();
-	open_server(&credssp_package);
-	assert_int_equal(let_server_answer(&token), SEC_I_CONTINUE_NEEDED);
-	assert_int_equal(feed(writer_slice(&token)), SEC_I_CONTINUE_NEEDED);
-	assert_bytes(bench.sent.client_nonce, hex(NONCE));
-	writer_wipe(&token);
-	assert_int_equal(let_server_answer(&token), SEC_I_CONTINUE_NEEDED);
-	assert_int_equal(feed(writer_slice(&token)), SEC_I_CONTINUE_NEEDED);
+	exchange_to_proof();
 	assert_int_equal(bench.sent.fields, HAS_NEGO_TOKENS | HAS_PUB_KEY_AUTH | HAS_CLIENT_NONCE);
+	assert_bytes(bench.sent.client_nonce, hex(NONCE));
 	assert_bytes(bench.sent.pub_key_auth,
 		     hex("010000002cace132133c1b8f000000008e72852c9dac11becaca25cbfe80e4c191b3"
 			 "2c76bbe4a1049f10bf7c2b187bf4"));
-	writer_wipe(&token);
 	assert_int_equal(let_server_answer(&token), SEC_I_CONTINUE_NEEDED);
 	assert_bytes(writer_slice(&token),
 		     hex("170303003b3039a003020106a332043001000000cc7fe81a00394a39000000004e4db1d8"
@@ -260,9 +277,113 @@ static void both_roles_write_the_vectors(void **state)
 		     hex("010000006088102a0fbbf5ce0100000049dcd4f93539596cb314ae22720c6a110a14a3bb"
 			 "b82fffa9f0e220437111bcfe771e55c8dd9d07c73e0aff2cade541de54bace181a1e542b"
 			 "9ad9189769"));
-	writer_wipe(&token);
-	assert_int_equal(let_server_answer(&token), SEC_E_OK);
-	assert_int_equal(token.size, 0);
+	assert_int_equal(exchange(SEC_E_OK), SEC_E_OK);
+}
+
+/* Versions 2 to 4: the key itself, and the key counted up. */
+static void both_roles_write_the_vectors_of_version(uint32_t version)
+{
+	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
+
+	assert_true(policy_set_remediation(&bench.policy, "vulnerable"));
+	assert_true(policy_set_remediation(&bench.server_policy, "mitigated"));
+	bench.policy.credssp_version = version;
+	seam_script_random(hex(DRAWN));
+	exchange_to_proof();
+	assert_int_equal(bench.sent.version, version);
+	assert_int_equal(bench.sent.fields, HAS_NEGO_TOKENS | HAS_PUB_KEY_AUTH);
+	assert_bytes(bench.sent.pub_key_auth,
+		     hex("01000000afa1681be1c5d32b00000000008e7ab42cf8739eb098e8270178d3467d280cfb"
+			 "27b9dc38aa8b95fa21386760c9a87961b3adb635e26993117d445753913b522115c7554b"
+			 "c89b1594d075409905"));
+	assert_int_equal(let_server_answer(&token), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(feed(writer_slice(&token)), SEC_E_OK);
+	assert_bytes(bench.sent.auth_info,
+		     hex("0100000048dc92e1abe70a8c010000007b6e1bdefa06b49f9ce91a8d85e1b150c58a6b75"
+			 "693944fbab71f307b7175ba92f2dd911b5948f62765eb8878a205799a6e50fcb1ddf45e7"
+			 "02c06e4db6"));
+	assert_int_equal(exchange(SEC_E_OK), SEC_E_OK);
+}
+
+static void both_roles_write_the_vectors_of_version_2(void **state)
+{
+	(void)state;
+	both_roles_write_the_vectors_of_version(2);
+}
+
+static void both_roles_write_the_vectors_of_version_3(void **state)
+{
+	(void)state;
+	both_roles_write_the_vectors_of_version(3);
+}
+
+static void both_roles_write_the_vectors_of_version_4(void **state)
+{
+	(void)state;
+	both_roles_write_the_vectors_of_version(4);
+}
+
+/* --- NTLM in SPNEGO: both last legs */
+
+static void the_proof_goes_beside_the_last_token_in_spnego_too(void **state)
+{
+	struct neg_token_resp resp;
+
+	(void)state;
+	bench.always_spnego = true;
+	exchange_to_proof();
+	assert_int_equal(bench.sent.fields, HAS_NEGO_TOKENS | HAS_PUB_KEY_AUTH | HAS_CLIENT_NONCE);
+	assert_true(neg_token_resp_parse(bench.sent.nego_token, &resp));
+	assert_int_equal(resp.mech_list_mic.size, 16);
+	/* The server's MIC and its proof come in one message. */
+	assert_int_equal(exchange(SEC_I_CONTINUE_NEEDED), SEC_E_OK);
+	assert_int_equal(exchange(SEC_E_OK), SEC_E_OK);
+}
+
+/* What the server answered in one message comes in two, or in part. */
+static void split_last_answer(bool with_mic, bool with_proof, SECURITY_STATUS *of_mic,
+			      SECURITY_STATUS *of_proof)
+{
+	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
+	struct byte_reader in;
+	struct ts_request request;
+	struct slice rest;
+
+	bench.always_spnego = true;
+	exchange_to_proof();
+	assert_int_equal(let_server_answer(&token), SEC_I_CONTINUE_NEEDED);
+	in = reader_of(writer_slice(&token));
+	assert_true(reader_skip(&in, 5));
+	rest = reader_rest(&in);
+	assert_true(ts_request_parse(rest, &request));
+	assert_int_equal(request.fields, HAS_NEGO_TOKENS | HAS_PUB_KEY_AUTH);
+	if (with_mic)
+		*of_mic = answer(
+			(struct ts_request) { .fields = HAS_NEGO_TOKENS, .nego_token = request.nego_token });
+	if (with_proof)
+		*of_proof = answer((struct ts_request) { .fields = HAS_PUB_KEY_AUTH,
+							 .pub_key_auth = request.pub_key_auth });
+}
+
+static void the_servers_mic_may_come_before_its_proof(void **state)
+{
+	SECURITY_STATUS of_mic, of_proof;
+
+	(void)state;
+	split_last_answer(true, true, &of_mic, &of_proof);
+	assert_int_equal(of_mic, SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(of_proof, SEC_E_OK);
+	assert_int_equal(bench.sent.fields, HAS_AUTH_INFO | HAS_CLIENT_NONCE);
+}
+
+/* credssp.md 15.8: pubKeyAuth never stands in for a due MIC. */
+static void a_proof_without_the_due_mic_gets_no_credentials(void **state)
+{
+	SECURITY_STATUS of_mic, of_proof;
+
+	(void)state;
+	split_last_answer(false, true, &of_mic, &of_proof);
+	assert_refused(of_proof, REASON_UNEXPECTED_MESSAGE);
 }
 
 /* --- Credentials leave only behind the server's proof */
@@ -446,6 +567,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(both_roles_write_the_vectors),
+		CASE(both_roles_write_the_vectors_of_version_2),
+		CASE(both_roles_write_the_vectors_of_version_3),
+		CASE(both_roles_write_the_vectors_of_version_4),
+		CASE(the_proof_goes_beside_the_last_token_in_spnego_too),
+		CASE(the_servers_mic_may_come_before_its_proof),
+		CASE(a_proof_without_the_due_mic_gets_no_credentials),
 		CASE(the_password_leaves_with_the_last_token),
 		CASE(a_wrong_proof_gets_no_credentials),
 		CASE(the_clients_own_label_is_no_proof),
