@@ -62,33 +62,21 @@ static void require(bool true_always)
 		abort();
 }
 
-/* True if a byte became another one. */
-static bool change(const struct changes *changes, enum target target, struct span bytes)
-{
-	struct byte_reader list = changes->list;
-	bool changed = false;
-	uint16_t offset;
-	uint8_t added;
-
-	if (changes->target != target)
-		return false;
-	while (reader_u16le(&list, &offset) && reader_u8(&list, &added))
-		if (offset < bytes.size && added) {
-			bytes.data[offset] = (uint8_t)(bytes.data[offset] + added);
-			changed = true;
-		}
-	return changed;
-}
-
 /* A copy, kept by the client, with the changes made in it. */
 static struct slice changed_copy(struct run *run, const struct changes *changes, enum target target,
 				 struct slice from, bool *changed)
 {
 	struct byte_writer *copy = &run->client.kept[run->client.kept_count++];
+	struct byte_reader list = changes->list;
+	uint16_t offset;
+	uint8_t added;
 
 	*copy = writer_growing();
 	writer_bytes(copy, from);
-	*changed = change(changes, target, (struct span) { copy->data, copy->size });
+	while (changes->target == target && reader_u16le(&list, &offset) && reader_u8(&list, &added))
+		if (offset < copy->size)
+			copy->data[offset] = (uint8_t)(copy->data[offset] + added);
+	*changed = !slice_equal(writer_slice(copy), from); /* changes may undo each other */
 	return writer_slice(copy);
 }
 
