@@ -1,7 +1,7 @@
 /*
  * Covers credssp/initiator.c and credssp/driver.c: every row of client_steps, over the clear stream and with a real
- * Negotiate server inside, raw or in SPNEGO. The input is a script as fuzz_acceptor.c has one: which answers come, which
- * fields they carry, and which bytes of them are changed before they are sealed.
+ * Negotiate server inside, raw or in SPNEGO. The input is a script like that of fuzz_acceptor.c: which answers come,
+ * which fields they carry, and which bytes of them are changed before they are sealed.
  *
  * Required whatever comes: no credentials leave but behind a right proof of the server; a failing call sends nothing; a
  * refused context stays refused; nothing leaks.

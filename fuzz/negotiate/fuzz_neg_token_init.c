@@ -1,6 +1,6 @@
 /*
- * Covers negotiate/neg_token_init.c: neg_token_init_parse, mech_types_reader, mech_types_next, neg_token_init_write. What
- * is read is written again and read the same; the list is a part of the token, byte for byte.
+ * Covers negotiate/neg_token_init.c: neg_token_init_parse, mech_types_reader, mech_types_next, neg_token_init_write.
+ * What is read is written again and read the same; the list is a part of the token, byte for byte.
  */
 #include "negotiate/mechanism.h"
 #include "negotiate/neg_token_init.h"

@@ -1,4 +1,4 @@
-/* The client's side: RFC 4178 4 and 5, MS-SPNG 3.1.5. Raw tokens where only NTLM can be chosen, as Windows sends them. */
+/* The client's side: RFC 4178 4 and 5, MS-SPNG 3.1.5. Where only NTLM can be chosen, raw tokens, as Windows does. */
 #include "asn1/der_writer.h"
 #include "negotiate/mech_list_mic.h"
 #include "negotiate/neg_token_init.h"
@@ -107,7 +107,7 @@ static enum reason finish_mechanism(struct negotiate_context *context, const str
 		reason = mech_list_mic_write(context, mic);
 	context->mic_sent = action != MIC_NONE;
 	answer->neg_state = action == MIC_ANSWER ? NEG_ACCEPT_COMPLETED : NEG_ABSENT;
-	/* A server that ended the mechanism without its MIC, and is not content, waits for what it must not wait for. */
+	/* A server that ended the mechanism without its MIC and is not content waits for what it must not. */
 	if (reason == REASON_OK && !own_token && action == MIC_NONE &&
 	    resp->neg_state != NEG_ACCEPT_COMPLETED)
 		reason = REASON_UNEXPECTED_MESSAGE;
