@@ -400,7 +400,7 @@ static void an_account_is_removed_and_the_rest_stays(void **state)
 
 static void names_that_no_line_can_hold_are_refused(void **state)
 {
-	static const char *const bad[] = { "", "a:b", "a\nb::" H1, "#a", "CORP\\a", "a\r", "\xFF" };
+	static const char *const bad[] = { "", "a:b", ("a\nb::" H1), "#a", "CORP\\a", "a\r", "\xFF" };
 	CLEANUP(writer_wipe) struct byte_writer out = writer_growing();
 
 	(void)state;
