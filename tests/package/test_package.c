@@ -109,6 +109,22 @@ static void freeing_nothing_is_allowed(void **state)
 	package_credential_free(NULL);
 }
 
+static void a_package_list_restricts_or_excludes(void **state)
+{
+	(void)state;
+	assert_true(package_is_listed(NULL, "NTLM"));
+	assert_true(package_is_listed("", "NTLM"));
+	assert_true(package_is_listed("ntlm", "NTLM"));
+	assert_true(package_is_listed("kerberos,ntlm", "NTLM"));
+	assert_true(package_is_listed("!kerberos", "NTLM"));
+	assert_false(package_is_listed("kerberos", "NTLM"));
+	assert_false(package_is_listed("!ntlm", "NTLM"));
+	assert_false(package_is_listed("!kerberos,!NTLM", "NTLM"));
+	assert_false(package_is_listed("ntlm,!ntlm", "NTLM"));
+	assert_false(package_is_listed("NTLMSSP", "NTLM"));
+	assert_false(package_is_listed("NT", "NTLM"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +136,7 @@ int main(void)
 		cmocka_unit_test(a_refused_message_is_never_ok),
 		cmocka_unit_test(a_refusal_says_its_sentence_and_the_detail),
 		cmocka_unit_test(freeing_nothing_is_allowed),
+		cmocka_unit_test(a_package_list_restricts_or_excludes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
