@@ -20,7 +20,7 @@ static void require(bool true_always)
 		abort();
 }
 
-/* Every account, in the spelling of its own line, is itself, one of several of that name, or behind a malformed line. */
+/* Every account, spelt as in its line, is itself, or one of several of that name, or the file is malformed. */
 static void find_everybody(struct slice file)
 {
 	struct account_lines lines = account_lines_of(file);
@@ -53,10 +53,9 @@ static void find_by_client(struct slice file, struct slice user, struct slice do
 
 static void change(struct slice file, struct slice user, struct slice domain)
 {
-	CLEANUP(writer_wipe)
-	struct byte_writer changed = writer_growing(),
-			   again = writer_growing(), removed = writer_growing(), wide_user = writer_growing(),
-			   wide_domain = writer_growing();
+	CLEANUP(writer_wipe) struct byte_writer changed = writer_growing(), again = writer_growing();
+	CLEANUP(writer_wipe) struct byte_writer removed = writer_growing();
+	CLEANUP(writer_wipe) struct byte_writer wide_user = writer_growing(), wide_domain = writer_growing();
 	struct account_match match;
 
 	if (account_file_set(&changed, file, user, domain, new_hash) != REASON_OK)

@@ -65,7 +65,8 @@ typedef struct OPENSSPI_NTLM_VERDICT {
 
 /*
  * Checks the response against the NT hash in constant time and fills the verdict: SEC_E_OK and the key, or
- * SEC_E_LOGON_DENIED; SEC_E_INSUFFICIENT_MEMORY; SEC_E_INVALID_TOKEN: NULL, or a Size is too small. For unknown users call it with any hash and then refuse, so that both cost the same.
+ * SEC_E_LOGON_DENIED; SEC_E_INSUFFICIENT_MEMORY; SEC_E_INVALID_TOKEN: NULL, or a Size is too small. For unknown users
+ * call it with any hash and then refuse, so that both cost the same.
  */
 SECURITY_STATUS OpensspiNtlmAnswer(const OPENSSPI_NTLM_QUESTION *question, const uint8_t nt_hash[16],
 				   OPENSSPI_NTLM_VERDICT *verdict);
