@@ -1,6 +1,7 @@
 /*
  * Covers asn1/der_reader.c: der_read_any, der_read, der_peek, der_element_size, der_read_explicit_octets,
- * der_read_explicit_u32, der_read_explicit_ntstatus. What is read is written again: DER has one form for each value, so the bytes must be the same.
+ * der_read_explicit_u32, der_read_explicit_ntstatus. What is read is written again: DER has one form for each
+ * value, so the bytes must be the same.
  */
 #include "asn1/der_reader.h"
 #include "asn1/der_writer.h"

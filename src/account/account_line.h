@@ -1,6 +1,6 @@
 /*
- * One line of an account file, in each of the three forms of docs/accounts.md. Text is UTF-8 and borrowed from the
- * line.
+ * One line of an account file, in each of the three forms of docs/accounts.md. Text is UTF-8 and borrowed from
+ * the line.
  */
 #ifndef OPENSSPI_ACCOUNT_ACCOUNT_LINE_H
 #define OPENSSPI_ACCOUNT_ACCOUNT_LINE_H

@@ -129,8 +129,10 @@ static void call_back(const char *line)
 	pthread_mutex_unlock(&lock);
 }
 
-/* In one write, so that the lines of several threads and processes do not mix. Puts the newline over the last
- * byte. */
+/*
+ * In one write, so that the lines of several threads and processes do not mix. Puts the newline over the last
+ * byte.
+ */
 static void append_to_file(char *line, size_t capacity)
 {
 	size_t size = strlen(line);

@@ -207,8 +207,7 @@ static enum reason measure(const struct byte_writer *plain, bool *whole)
 				  : REASON_OK; /* nothing may lie behind it in its record */
 }
 
-/* The stream's own failure, with the alert that OpenSSL may have left; there is no errorCode in a broken
- * stream. */
+/* The stream's own failure, with the alert that OpenSSL may have left; there is no errorCode in a broken stream. */
 static SECURITY_STATUS refuse_stream(struct leg *leg, const struct message *message, SECURITY_STATUS status)
 {
 	if (message->reason == REASON_TLS_CLOSED)

@@ -1,8 +1,7 @@
 /* The logon inside TLS, and what its keys protect: MS-CSSP 3.1.5. */
 #include "credssp/context.h"
 
-/* Integrity, confidentiality, and what they imply; the logon needs no channel bindings, pubKeyAuth binds the
- * key. */
+/* Integrity, confidentiality, and what they imply; the logon needs no channel bindings, pubKeyAuth binds the key. */
 #define LOGON_FLAGS \
 	(FLAG_CONFIDENTIALITY | FLAG_INTEGRITY | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT | FLAG_CONNECTION)
 

@@ -69,8 +69,10 @@ static void md5_gives_the_values_of_rfc_1321(void **state)
 	}
 }
 
-/* The three of RFC 2104's appendix, and of RFC 2202 section 2 the keys that are as long as and longer than a
- * block. */
+/*
+ * The three of RFC 2104's appendix, and of RFC 2202 section 2 the keys that are as long as and longer than a
+ * block.
+ */
 static void hmac_md5_gives_the_values_of_rfc_2104_and_2202(void **state)
 {
 	uint8_t mac[MD5_SIZE];

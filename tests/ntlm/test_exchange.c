@@ -1,4 +1,7 @@
-/* Whole exchanges: the recorded one of vectors/ntlm.h played again by each of our roles, and our roles with each other. */
+/*
+ * Whole exchanges: the recorded one of vectors/ntlm.h played again by each of our roles, and our roles with
+ * each other.
+ */
 #include "base/memory.h"
 #include "crypto/digest.h"
 #include "ntlm/ntlm.h"

@@ -1,4 +1,7 @@
-/* MS-NLMP 4.2.4 and 4.2.1; what the document does not print was computed by us and cross-checked with another implementation. */
+/*
+ * MS-NLMP 4.2.4 and 4.2.1; what the document does not print was computed by us and cross-checked with another
+ * implementation.
+ */
 #include "ntlm/key_schedule.h"
 
 #include "base/compiler.h"

@@ -1,6 +1,6 @@
 /*
- * Sealing and signing under given keys: MS-NLMP 3.4.3, 3.4.4 and MS-SPNG 3.2.5.1. Vectors: 4.2.4.4; the others, with the
- * session key of 4.2.1, were computed by us and cross-checked with another implementation.
+ * Sealing and signing under given keys: MS-NLMP 3.4.3, 3.4.4 and MS-SPNG 3.2.5.1. Vectors: 4.2.4.4; the others,
+ * with the session key of 4.2.1, were computed by us and cross-checked with another implementation.
  */
 #include "base/memory.h"
 #include "ntlm/context.h"

@@ -22,8 +22,10 @@ struct test_authority {
 	atomic_long asked, asked_delegated;
 };
 
-/* `user` with `password`, both ASCII; names of the account in every domain if `domain` is "". On the caller's
- * stack. */
+/*
+ * `user` with `password`, both ASCII; names of the account in every domain if `domain` is "". On the caller's
+ * stack.
+ */
 struct test_authority test_authority_of(const char *user, const char *domain, const char *password);
 
 /* SERVER in DOMAIN, server.domain.test in domain.test. Constant, and so shared by threads. */

@@ -1,13 +1,15 @@
 /*
- * Whole exchanges that others recorded and published: the TSRequests in order, the client's first, in hexadecimal.
+ * Whole exchanges that others recorded and published: the TSRequests in order, the client's first, in
+ * hexadecimal.
  *
- * sspirs: version 6 on both sides, NTLM with a MIC, user "a" in no domain, password "1" (it was not published, but found by
- * us; the proof, the MIC, every seal and the credentials agree). No server key is recorded, so the key binding's hash cannot
- * be recomputed. Source: Devolutions/sspi-rs, src/credssp/ts_request/test.rs. Licence: MIT or Apache-2.0.
+ * sspirs: version 6 on both sides, NTLM with a MIC, user "a" in no domain, password "1" (it was not published,
+ * but found by us; the proof, the MIC, every seal and the credentials agree). No server key is recorded, so the
+ * key binding's hash cannot be recomputed. Source: Devolutions/sspi-rs, src/credssp/ts_request/test.rs.
+ * Licence: MIT or Apache-2.0.
  *
- * requests_credssp: a version 3 client against a Windows server of 2016 that speaks version 2, names in OEM characters. They
- * were edited by the publisher, so its proof cannot verify. Source: jborean93/requests-credssp at 22c9f8faac01,
- * tests/expectations.py. Licence: ISC.
+ * requests_credssp: a version 3 client against a Windows server of 2016 that speaks version 2, names in OEM
+ * characters. They were edited by the publisher, so its proof cannot verify. Source: jborean93/requests-credssp
+ * at 22c9f8faac01, tests/expectations.py. Licence: ISC.
  */
 #ifndef OPENSSPI_TESTS_VECTORS_RECORDED_H
 #define OPENSSPI_TESTS_VECTORS_RECORDED_H
