@@ -1,8 +1,9 @@
 /*
- * Covers ntlm/acceptor.c with the step driver of ntlm/ntlm.c: a NEGOTIATE and an AUTHENTICATE of the fuzzer's against the
- * acceptor. The first byte is the caller's requests and the policy, the second the size of the NEGOTIATE / 2. The seeds hold
- * the recorded exchange, whose CHALLENGE the acceptor makes again, so that the fuzzer begins at an acceptance; from there on
- * every acceptance must hold what the client could not know without the password: a proof of exactly these bytes.
+ * Covers ntlm/acceptor.c with the step driver of ntlm/ntlm.c: a NEGOTIATE and an AUTHENTICATE of the fuzzer's
+ * against the acceptor. The first byte is the caller's requests and the policy, the second the size of the
+ * NEGOTIATE / 2. The seeds hold the recorded exchange, whose CHALLENGE the acceptor makes again, so that the
+ * fuzzer begins at an acceptance; from there on every acceptance must hold what the client could not know
+ * without the password: a proof of exactly these bytes.
  */
 #include "base/compiler.h"
 #include "crypto/ntlm_v2.h"

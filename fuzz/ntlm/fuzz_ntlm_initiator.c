@@ -1,7 +1,7 @@
 /*
- * Covers ntlm/initiator.c: a CHALLENGE of the fuzzer's against our client. The first byte is what the caller asks for. What
- * the client answers must be what it was asked for: protected where that was requested, with a MIC and its own bindings in
- * front of any other.
+ * Covers ntlm/initiator.c: a CHALLENGE of the fuzzer's against our client. The first byte is what the caller
+ * asks for. What the client answers must be what it was asked for: protected where that was requested, with a
+ * MIC and its own bindings in front of any other.
  */
 #include "base/compiler.h"
 #include "ntlm/authenticate_message.h"

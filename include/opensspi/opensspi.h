@@ -75,8 +75,8 @@ SECURITY_STATUS OpensspiNtHash(const char *password, uint8_t nt_hash[16]);
 
 /*
  * Called in AcceptSecurityContext, possibly by several threads at once. What it returns is traced; anything but
- * SEC_E_OK, here or in the verdict, is a refusal. It must not use the context that it is called for (such calls are
- * refused).
+ * SEC_E_OK, here or in the verdict, is a refusal. It must not use the context that it is called for (such calls
+ * are refused).
  */
 typedef SECURITY_STATUS OPENSSPI_NTLM_CALLBACK(void *argument, const OPENSSPI_NTLM_QUESTION *question,
 					       OPENSSPI_NTLM_VERDICT *verdict);
