@@ -53,7 +53,7 @@
 	X(OTHER_CREDENTIAL, "other-credential", SEC_E_WRONG_CREDENTIAL_HANDLE, NTSTATUS_INVALID_PARAMETER, \
 	  "the context was made from another credential") \
 	X(BAD_TARGET, "bad-target", SEC_E_TARGET_UNKNOWN, NTSTATUS_INVALID_PARAMETER, \
-	  "the target's name is no text, or too long") \
+	  "the target's name is no text, names no host, or is too long") \
 	X(BAD_BUFFERS, "bad-buffers", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
 	  "the buffer list is not of the form the call takes") \
 	X(BUFFER_TOO_SMALL, "buffer-too-small", SEC_E_BUFFER_TOO_SMALL, NTSTATUS_INVALID_PARAMETER, \
@@ -101,7 +101,11 @@
 	X(CERTIFICATE_UNUSABLE, "certificate-unusable", SEC_E_NO_CREDENTIALS, NTSTATUS_INTERNAL_ERROR, \
 	  "the certificate or its key cannot be used") \
 	X(SERVER_UNTRUSTED, "server-untrusted", SEC_E_UNTRUSTED_ROOT, NTSTATUS_LOGON_FAILURE, \
-	  "the server's certificate is not the one that was pinned") \
+	  "the server's certificate is neither the pinned one nor signed by anybody trusted here") \
+	X(SERVER_NAME, "server-name", SEC_E_WRONG_PRINCIPAL, NTSTATUS_LOGON_FAILURE, \
+	  "the server's certificate is for another name than the target's") \
+	X(SERVER_EXPIRED, "server-expired", SEC_E_CERT_EXPIRED, NTSTATUS_LOGON_FAILURE, \
+	  "the server's certificate is not valid at this time; look at both clocks, or renew it") \
 	/* NTLM */ \
 	X(NTLM_SWITCHED_OFF, "ntlm-switched-off", SEC_E_LOGON_DENIED, NTSTATUS_NOT_SUPPORTED, \
 	  "NTLM is switched off by policy") \

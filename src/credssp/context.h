@@ -14,7 +14,7 @@ struct credssp_credential {
 	const struct host_names *names;            /* borrowed */
 	struct policy policy;
 	struct secret user, domain, password; /* initiator: what is delegated */
-	bool server_is_pinned;                /* initiator: the stream package knows its certificate */
+	bool server_is_judged;                /* initiator: the stream package lets no other one through */
 };
 
 enum credssp_step {

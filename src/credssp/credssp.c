@@ -60,7 +60,8 @@ static enum reason credssp_acquire(const struct acquire_request *request, struct
 		.authority = request->authority,
 		.names = request->names,
 		.policy = request->policy,
-		.server_is_pinned = request->pinned_certificate.size > 0,
+		.server_is_judged =
+			request->pinned_certificate.size || request->trusted_file || request->trust_system,
 	};
 	reason = fill_credential(credential, request);
 	if (reason == REASON_OK)

@@ -66,7 +66,7 @@ static enum reason verify_server_proof(struct credssp_context *context, const st
 /* design.md decision 10: NTLM proves no server, so somebody must vouch for its certificate. */
 static bool may_delegate(const struct credssp_credential *credential)
 {
-	return credential->server_is_pinned || credential->policy.ntlm_delegation;
+	return credential->server_is_judged || credential->policy.ntlm_delegation;
 }
 
 static enum reason send_ts_credentials(struct credssp_context *context, struct credssp_turn *turn)

@@ -91,6 +91,9 @@ struct acquire_request {
 	struct policy policy;
 	struct slice pinned_certificate; /* initiator: SHA-256 of the server's certificate, or empty */
 	/* What CREDSSP and Negotiate choose from; NULL at the end. */
+	const char *
+		trusted_file; /* initiator: PEM file of whose signature counts on a server's certificate, or NULL */
+	bool trust_system;        /* initiator: those that this machine trusts count too */
 	bool always_spnego;       /* initiator: also where only NTLM could be chosen */
 	const char *package_list; /* what Negotiate may choose: "kerberos", "!ntlm"; NULL: all */
 	const struct security_package *const *packages;

@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "schannel/memory_bio.h"
 #include "schannel/record.h"
+#include "schannel/server_trust.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -34,8 +35,8 @@ enum {
 
 struct schannel_credential {
 	struct package_credential base;
-	SSL_CTX *server, *client; /* NULL: not for this direction */
-	struct secret pinned_certificate;
+	SSL_CTX *server, *client;  /* NULL: not for this direction */
+	struct server_trust trust; /* the client's */
 };
 
 struct schannel_context {
@@ -146,29 +147,6 @@ static enum reason use_certificate(SSL_CTX *ssl, const struct certificate *certi
 	return REASON_OK;
 }
 
-/*
- * In place of OpenSSL's own verification. Without a pin the caller looks at the certificate himself: nobody else gets
- * this far, see may_connect. A wrong one ends the handshake before this side's Finished, with an alert.
- */
-static int verify_server(X509_STORE_CTX *store, void *argument)
-{
-	const struct schannel_credential *credential = argument;
-	struct slice pin = secret_slice(&credential->pinned_certificate);
-	struct span der;
-	uint8_t digest[SHA256_SIZE];
-	bool known;
-
-	if (pin.size == 0)
-		return 1;
-	der = certificate_encode(X509_STORE_CTX_get0_cert(store));
-	known = der.data && crypto_sha256(&(struct slice) { der.data, der.size }, 1, digest);
-	certificate_free_der(der);
-	if (known && crypto_equal(slice_of(digest, sizeof(digest)), pin))
-		return 1;
-	X509_STORE_CTX_set_error(store, known ? X509_V_ERR_CERT_UNTRUSTED : X509_V_ERR_OUT_OF_MEM);
-	return 0;
-}
-
 static void schannel_free_credential(struct package_credential *base)
 {
 	struct schannel_credential *credential = (struct schannel_credential *)base;
@@ -177,23 +155,25 @@ static void schannel_free_credential(struct package_credential *base)
 		return;
 	SSL_CTX_free(credential->server);
 	SSL_CTX_free(credential->client);
-	secret_wipe(&credential->pinned_certificate);
+	server_trust_wipe(&credential->trust);
 	memory_free(credential);
 }
 
 static enum reason fill_credential(struct schannel_credential *credential,
 				   const struct acquire_request *request)
 {
+	enum reason reason = REASON_OK;
+
 	if (!request->policy.tls_1_2 && !request->policy.tls_1_3)
 		return REASON_UNSUPPORTED;
 	if (request->initiate) {
 		credential->client = new_ssl_context(TLS_client_method(), &request->policy);
-		if (!credential->client ||
-		    !secret_copy(&credential->pinned_certificate, request->pinned_certificate))
-			return REASON_OUT_OF_MEMORY;
-		SSL_CTX_set_verify(credential->client, SSL_VERIFY_PEER, NULL);
-		SSL_CTX_set_cert_verify_callback(credential->client, verify_server, credential);
+		reason = credential->client
+				 ? server_trust_set_up(&credential->trust, credential->client, request)
+				 : REASON_OUT_OF_MEMORY;
 	}
+	if (reason != REASON_OK)
+		return reason;
 	if (!request->accept)
 		return REASON_OK;
 	if (!request->certificate)
@@ -333,6 +313,10 @@ static SECURITY_STATUS advance(struct schannel_context *context, const char *ste
 	if (SSL_get_error(context->ssl, result) == SSL_ERROR_WANT_READ)
 		return SEC_I_CONTINUE_NEEDED;
 	failure = take_failure(REASON_TLS_FAILED, step);
+	if (failure.reason == REASON_SERVER_UNTRUSTED)
+		failure.reason = server_trust_reason(context->ssl);
+	if (failure.reason != REASON_TLS_ALERT)
+		failure.status = reason_status(failure.reason);
 	leg->reason = failure.reason;
 	return failure.status;
 }
@@ -362,21 +346,28 @@ static SECURITY_STATUS shake_hands(struct schannel_context *context, const char 
 	}
 }
 
-/* Who neither knows the server's certificate nor wants to look at it himself gets no connection to it. */
-static bool may_connect(const struct schannel_context *context, const struct leg *leg)
+/* Who can neither judge the server's certificate nor wants to look at it himself gets no connection to it. */
+static enum reason may_connect(const struct schannel_context *context, const struct leg *leg)
 {
-	return context->role == ROLE_ACCEPT || context->credential->pinned_certificate.size ||
-	       leg->requested & FLAG_MANUAL_VALIDATION;
+	const struct server_trust *trust = &context->credential->trust;
+
+	if (context->role == ROLE_ACCEPT)
+		return REASON_OK;
+	if (!server_trust_judges(trust) && !(leg->requested & FLAG_MANUAL_VALIDATION))
+		return REASON_SERVER_UNTRUSTED;
+	return context->started ? REASON_OK : server_trust_expect(trust, context->ssl, leg->target);
 }
 
 static SECURITY_STATUS run(struct schannel_context *context, const char *step, struct leg *leg)
 {
 	bool speaks_first = context->role == ROLE_INITIATE && !context->started && leg->input.size == 0;
+	enum reason reason;
 
 	if (context->refused || context->established)
 		return leg_refuse(leg, step, REASON_OUT_OF_SEQUENCE, NULL);
-	if (!may_connect(context, leg))
-		return leg_refuse(leg, step, REASON_SERVER_UNTRUSTED, "no certificate is pinned");
+	reason = may_connect(context, leg);
+	if (reason != REASON_OK)
+		return leg_refuse(leg, step, reason, NULL);
 	return speaks_first ? advance(context, step, leg, leg->input) : shake_hands(context, step, leg);
 }
 
