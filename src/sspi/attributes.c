@@ -7,7 +7,6 @@
 #include "sspi/flags.h"
 #include "sspi/local_time.h"
 #include "sspi/package_info.h"
-#include "sspi/packages.h"
 #include "sspi/packed_block.h"
 
 #include <opensspi/credssp.h>
@@ -202,8 +201,10 @@ static enum reason query_negotiation_package(const struct context *context, void
 	union attribute_value value;
 	enum reason reason = ask(context, ATTRIBUTE_INNER, &value);
 
-	return reason == REASON_OK ? put_package(package_find(all_packages, value.inner.name), buffer, wide)
-				   : reason;
+	if (reason != REASON_OK)
+		return reason;
+	return value.inner.context ? put_package(value.inner.context->package, buffer, wide)
+				   : REASON_UNSUPPORTED;
 }
 
 /* Of a package that chooses none: itself. */

@@ -14,8 +14,6 @@
 /* Characters. Windows takes 15 for a domain, which is a NetBIOS name there; DNS names are longer. */
 enum { USER_MAX = 256, DOMAIN_MAX = 256, PASSWORD_MAX = 256, PACKAGE_LIST_MAX = 256 };
 
-#define NTLMSP_NAME_W u"NTLM"
-
 /* SEC_WINNT_AUTH_IDENTITY_FLAGS_: the password in it is encrypted for Windows' own use. */
 #define IDENTITY_FLAGS_ENCRYPTED 0xF0u
 
@@ -106,39 +104,20 @@ static enum reason copy_part(struct secret *to, const void *text, uint32_t lengt
 	return reason == REASON_OK ? reason : refuse(reason, "a text of the identity cannot be taken");
 }
 
-/* "!ntlm" forbids it, and so does a list that names packages and not this one. */
-static bool list_allows_ntlm(struct slice list)
+/* UTF-8 with a NUL, as package_is_listed reads it. */
+static enum reason take_package_list(const struct identity *identity, bool wide, struct secret *list)
 {
-	bool only_named = false, named = false;
-
-	while (list.size) {
-		size_t comma = utf16_find(list, ',');
-		struct slice name = utf16_part(list, 0, comma);
-		bool forbids = name.size && utf16_unit(name, 0) == '!';
-
-		if (forbids)
-			name = utf16_part(name, 1, comma);
-		if (utf16_equal_folded(name,
-				       slice_of(NTLMSP_NAME_W, sizeof(NTLMSP_NAME_W) - sizeof(SEC_WCHAR)))) {
-			if (forbids)
-				return false;
-			named = true;
-		}
-		only_named |= !forbids;
-		list = utf16_part(list, comma + 1, utf16_length(list));
-	}
-	return named || !only_named;
-}
-
-static enum reason take_package_list(const struct identity *identity, bool wide, struct policy *policy)
-{
-	CLEANUP(secret_wipe) struct secret list = { 0 };
+	CLEANUP(secret_wipe) struct secret utf16 = { 0 };
+	CLEANUP(writer_wipe) struct byte_writer utf8 = writer_growing();
 	enum reason reason =
-		copy_part(&list, identity->packages, identity->packages_length, PACKAGE_LIST_MAX, wide);
+		copy_part(&utf16, identity->packages, identity->packages_length, PACKAGE_LIST_MAX, wide);
 
-	if (reason == REASON_OK && !list_allows_ntlm(secret_slice(&list)))
-		policy->ntlm = false;
-	return reason;
+	if (reason != REASON_OK || !utf16.size)
+		return reason;
+	if (!utf16_to_utf8(&utf8, secret_slice(&utf16)))
+		return refuse(REASON_BAD_CREDENTIAL_DATA, "the identity's PackageList is no text");
+	writer_u8(&utf8, 0);
+	return writer_ok(&utf8) && secret_copy(list, writer_slice(&utf8)) ? REASON_OK : REASON_OUT_OF_MEMORY;
 }
 
 /* The flags, not the function's suffix, tell the alphabet; bits that others use for themselves are let through. */
@@ -162,7 +141,7 @@ static enum reason decode_identity(const void *data, struct auth_data *auth)
 		reason = copy_part(&auth->password, identity.password, identity.password_length, PASSWORD_MAX,
 				   wide);
 	if (reason == REASON_OK)
-		reason = take_package_list(&identity, wide, &auth->policy);
+		reason = take_package_list(&identity, wide, &auth->package_list);
 	auth->has_identity = reason == REASON_OK;
 	return reason;
 }
@@ -261,7 +240,7 @@ static enum reason decode_policy(const OPENSSPI_OPTIONS *options, struct policy 
 	}
 	if (options->Flags & ~KNOWN_OPTIONS)
 		return refuse(REASON_UNSUPPORTED, "OPENSSPI_OPTIONS: a flag that this library does not know");
-	policy->ntlm = policy->ntlm && !(options->Flags & OPENSSPI_NTLM_OFF);
+	policy->ntlm = !(options->Flags & OPENSSPI_NTLM_OFF);
 	policy->ntlm_mic_announced_only = options->Flags & OPENSSPI_NTLM_MIC_ANNOUNCED;
 	policy->ntlm_delegation = options->Flags & OPENSSPI_NTLM_DELEGATION;
 	policy->empty_passwords = options->Flags & OPENSSPI_ALLOW_EMPTY_PASSWORD;
@@ -302,7 +281,15 @@ enum reason auth_data_decode(const struct security_package *package, const void 
 						     : decode_identity(data, auth);
 	if (reason == REASON_OK && auth->options)
 		reason = decode_options(auth->options, auth);
+	if (reason == REASON_OK && !package_is_listed(auth_data_package_list(auth), package->name) &&
+	    package != &credssp_package)
+		return refuse(REASON_NO_CREDENTIAL, "the identity's PackageList excludes the package");
 	return reason;
+}
+
+const char *auth_data_package_list(const struct auth_data *auth)
+{
+	return auth->package_list.size ? (const char *)auth->package_list.data : NULL;
 }
 
 void auth_data_wipe(struct auth_data *auth)
@@ -310,6 +297,7 @@ void auth_data_wipe(struct auth_data *auth)
 	secret_wipe(&auth->user);
 	secret_wipe(&auth->domain);
 	secret_wipe(&auth->password);
+	secret_wipe(&auth->package_list);
 	certificate_free(auth->certificate);
 	*auth = (struct auth_data) { 0 };
 }

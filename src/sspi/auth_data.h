@@ -10,6 +10,7 @@ struct auth_data {
 	const OPENSSPI_OPTIONS *options; /* borrowed for the call; NULL: none were given */
 	struct secret user, domain, password;
 	bool has_identity;
+	struct secret package_list; /* UTF-8 with a NUL, or empty */
 	struct certificate *certificate;
 	struct policy policy;
 	struct slice pinned_certificate; /* borrowed */
@@ -23,6 +24,8 @@ NODISCARD enum reason auth_data_options(const void *data, const OPENSSPI_OPTIONS
  */
 NODISCARD enum reason auth_data_decode(const struct security_package *package, const void *data,
 				       struct auth_data *auth);
+/* NULL: all packages. */
+const char *auth_data_package_list(const struct auth_data *auth);
 void auth_data_wipe(struct auth_data *auth);
 
 #endif

@@ -51,7 +51,7 @@ static void describe_channel(const struct context *context, struct packed_block 
 	union attribute_value value;
 
 	ADD_UTF8(block, Package, context->inner->package->name);
-	if (ask(context, ATTRIBUTE_INNER, &value) && value.inner.context)
+	if (ask(context, ATTRIBUTE_INNER, &value))
 		ADD_UTF8(block, InnerPackage, value.inner.name);
 	if (ask(context, ATTRIBUTE_CREDSSP, &value))
 		fixed->CredSspVersion = value.credssp.peer_version;

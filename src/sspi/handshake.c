@@ -110,7 +110,7 @@ static void trace_acceptance(const struct handshake_call *call, const struct con
 
 	if (!trace_enabled() || inner->package->query(inner, ATTRIBUTE_ACCOUNT, &account) != REASON_OK)
 		return;
-	if (inner->package->query(inner, ATTRIBUTE_INNER, &logon) != REASON_OK)
+	if (inner->package->query(inner, ATTRIBUTE_INNER, &logon) != REASON_OK || !logon.inner.name)
 		logon.inner.name = inner->package->name;
 	if (account.account->domain.size) {
 		if (!utf16_to_utf8(&name, secret_slice(&account.account->domain)))

@@ -6,6 +6,7 @@
 #ifndef OPENSSPI_TESTS_SUPPORT_EXCHANGE_H
 #define OPENSSPI_TESTS_SUPPORT_EXCHANGE_H
 
+#include "base/compiler.h"
 #include "base/slice.h"
 
 #include <opensspi/opensspi.h>

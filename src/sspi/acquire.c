@@ -1,0 +1,183 @@
+/* AcquireCredentialsHandle: settings enter here, once, and are frozen (design.md decision 9). */
+#include "base/memory.h"
+#include "sspi/auth_data.h"
+#include "sspi/callback_authority.h"
+#include "sspi/credential.h"
+#include "sspi/failure.h"
+#include "sspi/handle_table.h"
+#include "sspi/host_names.h"
+#include "sspi/local_time.h"
+#include "sspi/package_info.h"
+#include "sspi/packages.h"
+
+#define STEP "acquire"
+
+/* There are no default credentials here that this could restrict. */
+#define USE_WITHOUT_EFFECT SECPKG_CRED_AUTOLOGON_RESTRICTED
+
+static void release(struct credential **credential)
+{
+	credential_release(*credential);
+}
+
+/* The argument of the options' callback, until an authority has taken it over. */
+struct callback_argument {
+	void (*free)(void *);
+	void *argument;
+};
+
+static void callback_argument_free(struct callback_argument *argument)
+{
+	if (argument->free)
+		argument->free(argument->argument);
+}
+
+/* With neither a file nor a callback there is no authority, and everybody is refused. */
+static enum reason make_authority(const struct auth_data *auth, struct credential *credential,
+				  struct callback_argument *argument)
+{
+	const OPENSSPI_OPTIONS *options = auth->options;
+
+	if (!options || (!options->AccountFile && !options->NtlmCallback))
+		return REASON_OK;
+	if (options->AccountFile) {
+		credential->authority =
+			account_file_authority_new(options->AccountFile, &auth->policy, &credential->names);
+	} else {
+		credential->authority = callback_authority_new(options, &credential->names);
+		if (credential->authority)
+			*argument = (struct callback_argument) { 0 };
+	}
+	return credential->authority ? REASON_OK : REASON_OUT_OF_MEMORY;
+}
+
+/*
+ * A credential for both directions serves those that it has the means for; one for a single direction must have them.
+ * A stream package's server needs a certificate, every client an identity: there is no logon session to take one from.
+ */
+static enum reason choose_directions(const struct security_package *package, const struct auth_data *auth,
+				     uint32_t use, struct credential *credential)
+{
+	bool can_accept = auth->certificate || !package->stream;
+
+	credential->accept = use & SECPKG_CRED_INBOUND && can_accept;
+	credential->initiate = use & SECPKG_CRED_OUTBOUND && auth->has_identity;
+	if (credential->accept || credential->initiate)
+		return REASON_OK;
+	trace(STEP, REASON_NO_CREDENTIAL, "%s",
+	      use & SECPKG_CRED_INBOUND ? "a server needs a certificate, in SCHANNEL_CRED or OPENSSPI_OPTIONS"
+					: "a client needs a user name and a password");
+	return REASON_NO_CREDENTIAL;
+}
+
+static enum reason acquire_inner(const struct auth_data *auth, struct credential *credential)
+{
+	struct acquire_request request = {
+		.initiate = credential->initiate,
+		.accept = credential->accept,
+		.user = secret_slice(&auth->user),
+		.domain = secret_slice(&auth->domain),
+		.password = secret_slice(&auth->password),
+		.has_identity = auth->has_identity,
+		.certificate = auth->certificate,
+		.authority = credential->authority,
+		.names = &credential->names,
+		.policy = auth->policy,
+		.pinned_certificate = auth->pinned_certificate,
+		.package_list = auth_data_package_list(auth),
+		.packages = all_packages,
+	};
+
+	return credential->package->acquire(&request, &credential->inner);
+}
+
+static enum reason fill(const void *data, uint32_t use, struct callback_argument *argument,
+			struct credential *credential)
+{
+	CLEANUP(auth_data_wipe) struct auth_data auth = { 0 };
+	enum reason reason = auth_data_decode(credential->package, data, &auth);
+
+	if (reason == REASON_OK)
+		reason = choose_directions(credential->package, &auth, use, credential);
+	if (reason == REASON_OK)
+		reason = host_names_fill(&credential->names, auth.options);
+	if (reason == REASON_OK)
+		reason = make_authority(&auth, credential, argument);
+	if (reason == REASON_OK && auth.certificate)
+		credential->expiry = certificate_expiry(auth.certificate);
+	return reason == REASON_OK ? acquire_inner(&auth, credential) : reason;
+}
+
+static enum reason check_call(const struct security_package *package, uint32_t use, const CredHandle *handle)
+{
+	if (!handle)
+		return REASON_NULL_ARGUMENT;
+	if (!package)
+		return REASON_UNKNOWN_PACKAGE;
+	return use == 0 || use & ~(uint32_t)SECPKG_CRED_BOTH ? REASON_UNSUPPORTED : REASON_OK;
+}
+
+static enum reason make_credential(const struct security_package *package, uint32_t use, const void *data,
+				   struct callback_argument *argument, struct credential **made)
+{
+	struct credential *credential = memory_allocate(sizeof(*credential));
+
+	*made = credential;
+	if (!credential)
+		return REASON_OUT_OF_MEMORY;
+	credential->references = 1;
+	credential->package = package;
+	return fill(data, use, argument, credential);
+}
+
+static SECURITY_STATUS acquire(const struct security_package *package, uint32_t use, const void *data,
+			       PCredHandle handle, PTimeStamp expiry)
+{
+	CLEANUP(callback_argument_free) struct callback_argument argument = { 0 };
+	CLEANUP(release) struct credential *credential = NULL;
+	const OPENSSPI_OPTIONS *options;
+	enum reason reason = auth_data_options(data, &options);
+
+	use &= ~(uint32_t)USE_WITHOUT_EFFECT;
+	if (options)
+		argument = (struct callback_argument) { options->CallbackFree, options->CallbackArgument };
+	if (reason == REASON_OK)
+		reason = check_call(package, use, handle);
+	if (reason == REASON_OK)
+		reason = make_credential(package, use, data, &argument, &credential);
+	if (reason == REASON_OK && !handle_open(HANDLE_CREDENTIAL, credential, credential_release, handle))
+		reason = REASON_OUT_OF_MEMORY;
+	if (reason != REASON_OK)
+		return fail(STEP, reason, NULL);
+	if (expiry)
+		*expiry = local_time(credential->expiry);
+	credential = NULL;
+	return SEC_E_OK;
+}
+
+SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
+						    uint32_t fCredentialUse, void *pvLogonId, void *pAuthData,
+						    SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
+						    PCredHandle phCredential, PTimeStamp ptsExpiry)
+{
+	(void)pszPrincipal, (void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
+	return acquire(pszPackage ? package_find(public_packages, pszPackage) : NULL, fCredentialUse,
+		       pAuthData, phCredential, ptsExpiry);
+}
+
+SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage,
+						    uint32_t fCredentialUse, void *pvLogonId, void *pAuthData,
+						    SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
+						    PCredHandle phCredential, PTimeStamp ptsExpiry)
+{
+	(void)pszPrincipal, (void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
+	return acquire(pszPackage ? package_find_wide(public_packages, pszPackage) : NULL, fCredentialUse,
+		       pAuthData, phCredential, ptsExpiry);
+}
+
+SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential)
+{
+	if (!handle_close(phCredential, HANDLE_CREDENTIAL))
+		return fail("free credential", REASON_BAD_HANDLE, NULL);
+	return SEC_E_OK;
+}
