@@ -126,6 +126,7 @@ static void a_domain_in_front_of_the_user_counts_as_its_domain(void **state)
 	assert_true(same(&local_alice, ".\\alice", ""));
 	assert_false(same(&domain_alice, "OTHER\\alice", ""));
 	assert_false(same(&domain_alice, "OTHER\\alice", "DOMAIN"));
+	assert_false(same(&domain_alice, "DOMAIN\\alice", "OTHER"));
 	assert_false(same(&domain_alice, "DOMAIN\\bob", ""));
 	assert_false(same(&domain_alice, "DOMAIN\\x\\alice", ""));
 	assert_false(same(&domain_alice, "DOMAIN\\", ""));
@@ -224,6 +225,30 @@ static void unknown_names_of_the_host_are_nobodys_domain(void **state)
 	assert_true(same_at(&none, &of_a_domain, "alice", ""));
 }
 
+/* An authority that knows no domain of an account does not say that it is this machine's. */
+static void an_account_without_a_domain_need_not_be_local(void **state)
+{
+	static const struct logon nowhere = { .user = "alice", .domain = "" };
+	struct host_names no_dns = *test_host_names();
+
+	(void)state;
+	no_dns.dns_computer = no_dns.dns_domain = (struct secret) { 0 };
+	assert_true(same_at(&no_dns, &nowhere, "alice", ""));
+	assert_false(same_at(&no_dns, &nowhere, "alice", "."));
+	assert_false(same_at(&no_dns, &nowhere, "alice", "SERVER"));
+	assert_false(same_at(&no_dns, &nowhere, "alice", "DOMAIN"));
+}
+
+static void nobody_is_nobody(void **state)
+{
+	static const struct logon without_names = { "alice", "", "", "", true };
+
+	(void)state;
+	assert_false(same(&without_names, "", ""));
+	assert_false(same(&without_names, ".\\", ""));
+	assert_false(same_exactly(&without_names, "", ""));
+}
+
 /* --- Form (c): a UPN --- */
 
 static void a_upn_of_the_accounts_domain_is_the_same_user(void **state)
@@ -307,6 +332,8 @@ int main(void)
 		cmocka_unit_test(local_and_domain_twins_are_told_apart),
 		cmocka_unit_test(a_machine_in_no_domain_has_no_domains_aliases),
 		cmocka_unit_test(unknown_names_of_the_host_are_nobodys_domain),
+		cmocka_unit_test(an_account_without_a_domain_need_not_be_local),
+		cmocka_unit_test(nobody_is_nobody),
 		cmocka_unit_test(a_upn_of_the_accounts_domain_is_the_same_user),
 		cmocka_unit_test(a_upn_has_no_domain_beside_it),
 		cmocka_unit_test(alice_slash_admin_is_never_alice),
