@@ -92,7 +92,7 @@ struct authority *account_file_authority_new(const char *path, const struct poli
 NODISCARD bool domain_is_this_machine(struct slice domain, const struct host_names *names);
 
 /*
- * Whether the delegated names mean the account that logged on, by names alone (design.md decision 5; docs/accounts.md):
+ * Whether the delegated names mean the account that logged on, by names alone (docs/accounts.md):
  * (a) the same names as at the logon, or the account's own; (b) its user, without a domain or with an alias of its
  * domain; (c) user@domain of the same.
  */

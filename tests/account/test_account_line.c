@@ -56,6 +56,28 @@ static void an_smbpasswd_line_has_a_number_flags_and_a_time_and_no_domain(void *
 	assert_entry("alice:1000:" X32 ":" HASH ":[]:LCT-:", "alice", "");
 }
 
+/* Of "Password": winpr-hash 2.11.7 -f sam, and three accounts made, disabled and left without one by smbpasswd 4.17.12. */
+static void lines_that_other_tools_wrote_are_read(void **state)
+{
+	static const char *const without_logon[] = {
+		"daemon:1:" X32 ":A9F0DD57E1EDAB5BB55A9AC0A99C15EC:[DU         ]:LCT-6B061593:",
+		"bin:2:NO PASSWORDXXXXXXXXXXXXXXXXXXXXX:NO PASSWORDXXXXXXXXXXXXXXXXXXXXX"
+		":[NDU        ]:LCT-00000000:",
+	};
+	static const enum reason states[] = { REASON_ACCOUNT_DISABLED, REASON_NO_PASSWORD_SET };
+
+	(void)state;
+	assert_entry("alice:CORP::a4f49c406510bdcab6824ee7c30fd852:::", "alice", "CORP");
+	assert_entry("nobody:0:" X32 ":A4F49C406510BDCAB6824EE7C30FD852:[U          ]:LCT-6B061593:",
+		     "nobody", "");
+	for (size_t i = 0; i < COUNT_OF(without_logon); i++) {
+		struct account_entry entry;
+
+		assert_true(parses(without_logon[i], &entry));
+		assert_int_equal(entry.state, states[i]);
+	}
+}
+
 static void flags_say_who_may_not_log_on(void **state)
 {
 	static const struct {
@@ -294,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_line_of_three_fields_is_user_domain_and_hash),
 		cmocka_unit_test(a_sam_line_has_an_lm_hash_that_counts_for_nothing),
 		cmocka_unit_test(an_smbpasswd_line_has_a_number_flags_and_a_time_and_no_domain),
+		cmocka_unit_test(lines_that_other_tools_wrote_are_read),
 		cmocka_unit_test(flags_say_who_may_not_log_on),
 		cmocka_unit_test(a_missing_hash_is_no_hash),
 		cmocka_unit_test(what_has_none_of_the_forms_is_malformed),
