@@ -56,7 +56,7 @@ static void an_smbpasswd_line_has_a_number_flags_and_a_time_and_no_domain(void *
 	assert_entry("alice:1000:" X32 ":" HASH ":[]:LCT-:", "alice", "");
 }
 
-/* Of "Password": winpr-hash 2.11.7 -f sam, and three accounts made, disabled and left without one by smbpasswd 4.17.12. */
+/* Of winpr-hash 2.11.7 (-f sam), and of smbpasswd 4.17.12: made, disabled, without a password. */
 static void lines_that_other_tools_wrote_are_read(void **state)
 {
 	static const char *const without_logon[] = {
