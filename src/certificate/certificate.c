@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/secret.h"
 #include "crypto/random.h"
 
 #include <openssl/ec.h>
@@ -12,6 +13,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -24,6 +26,7 @@ enum {
 	HOST_MAX = 255,       /* RFC 1035 2.3.4 */
 	COMMON_NAME_MAX = 64, /* RFC 5280 appendix A.1, ub-common-name */
 	CHAIN_MAX = 16,
+	FILE_MAX = 256 * 1024,
 	SECONDS_PER_DAY = 24 * 60 * 60,
 };
 
@@ -72,21 +75,40 @@ static enum reason assemble(X509 *x509, EVP_PKEY *key, STACK_OF(X509) *chain, st
 	return REASON_OK;
 }
 
-/* BIO_new_file would block on a FIFO and open it; a certificate is a regular file. */
-static BIO *open_pem(const char *path)
+static bool read_whole(int descriptor, struct secret *contents)
 {
-	int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	size_t done = 0;
+
+	while (done < contents->size) {
+		ssize_t got = read(descriptor, contents->data + done, contents->size - done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		done += (size_t)got;
+	}
+	return true;
+}
+
+/* A regular file of a size that makes sense: a FIFO would keep us waiting. There may be a key in it. */
+static bool read_file(const char *path, struct secret *contents)
+{
+	int descriptor = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
 	struct stat status;
-	BIO *bio;
+	bool read;
 
 	if (descriptor < 0)
-		return NULL;
-	if (fstat(descriptor, &status) || !S_ISREG(status.st_mode) ||
-	    !(bio = BIO_new_fd(descriptor, BIO_CLOSE))) {
-		close(descriptor);
-		return NULL;
-	}
-	return bio;
+		return false;
+	read = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= FILE_MAX &&
+	       secret_allocate(contents, (size_t)status.st_size) && read_whole(descriptor, contents);
+	close(descriptor);
+	return read;
+}
+
+static BIO *open_pem(const struct secret *contents)
+{
+	return BIO_new_mem_buf(contents->data ? (const void *)contents->data : "", (int)contents->size);
 }
 
 /* OpenSSL's own answer would be to ask on the terminal. */
@@ -133,10 +155,14 @@ static enum reason read_pem(BIO *certificates, BIO *keys, struct certificate **m
 enum reason certificate_from_pem(const char *certificate_path, const char *key_path,
 				 struct certificate **made)
 {
-	CLEANUP(free_bio) BIO *certificates = open_pem(certificate_path);
-	CLEANUP(free_bio) BIO *keys = open_pem(key_path);
+	CLEANUP(secret_wipe) struct secret certificate_file = { 0 }, key_file = { 0 };
+	CLEANUP(free_bio) BIO *certificates = NULL, *keys = NULL;
 	enum reason reason = REASON_CERTIFICATE_UNUSABLE;
 
+	if (!read_file(certificate_path, &certificate_file) || !read_file(key_path, &key_file))
+		return REASON_CERTIFICATE_UNUSABLE;
+	certificates = open_pem(&certificate_file);
+	keys = open_pem(&key_file);
 	if (certificates && keys)
 		reason = read_pem(certificates, keys, made);
 	ERR_clear_error(); /* the queue is the thread's, and the end of a file is an error to OpenSSL */
@@ -246,7 +272,7 @@ static X509 *self_sign(const char *host, EVP_PKEY *key, enum certificate_key_typ
 	    set_dates(x509, now) && X509_set_pubkey(x509, key) && set_names(x509, host) &&
 	    add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
 	    add_extension(x509, NID_key_usage, key_usage(type)) &&
-	    add_extension(x509, NID_ext_key_usage, "serverAuth") && X509_sign(x509, key, EVP_sha256()))
+	    add_extension(x509, NID_ext_key_usage, "serverAuth") && X509_sign(x509, key, EVP_sha256()) > 0)
 		return x509;
 	X509_free(x509);
 	return NULL;
@@ -268,6 +294,7 @@ enum reason certificate_self_signed(const char *host, enum certificate_key_type 
 {
 	CLEANUP(free_key) EVP_PKEY *key = NULL;
 	uint8_t serial[SERIAL_SIZE];
+	enum reason reason = REASON_CRYPTO_FAILED;
 	int64_t now = clock_now();
 	X509 *x509;
 
@@ -279,12 +306,12 @@ enum reason certificate_self_signed(const char *host, enum certificate_key_type 
 		return REASON_NO_RANDOM;
 	key = generate_key(type);
 	x509 = key ? self_sign(host, key, type, now, serial) : NULL;
-	if (!x509) {
-		ERR_clear_error();
-		return REASON_CRYPTO_FAILED;
+	if (x509) {
+		EVP_PKEY_up_ref(key);
+		reason = assemble(x509, key, NULL, made);
 	}
-	EVP_PKEY_up_ref(key);
-	return assemble(x509, key, NULL, made);
+	ERR_clear_error();
+	return reason;
 }
 
 struct certificate *certificate_hold(struct certificate *certificate)

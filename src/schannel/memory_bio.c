@@ -2,8 +2,6 @@
 
 #include <pthread.h>
 
-static BIO_METHOD *method;
-
 static int bio_read(BIO *bio, char *to, int wanted)
 {
 	struct memory_bio *memory = BIO_get_data(bio);
@@ -46,26 +44,38 @@ static int bio_create(BIO *bio)
 	return 1;
 }
 
-/* Kept as long as the process: -z nodelete keeps the code it points to as well. */
-static void make_method(void)
+static BIO_METHOD *make_method(void)
 {
-	BIO_METHOD *made = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "opensspi memory");
+	int index = BIO_get_new_index();
+	BIO_METHOD *made = index < 0 ? NULL : BIO_meth_new(BIO_TYPE_SOURCE_SINK | index, "opensspi memory");
 
 	if (made && BIO_meth_set_read(made, bio_read) && BIO_meth_set_write(made, bio_write) &&
 	    BIO_meth_set_ctrl(made, bio_control) && BIO_meth_set_create(made, bio_create))
-		method = made;
-	else
-		BIO_meth_free(made);
+		return made;
+	BIO_meth_free(made);
+	return NULL;
+}
+
+/* Made once and kept as long as the process: -z nodelete keeps the code it points to. Tried again if it failed. */
+static const BIO_METHOD *memory_method(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static BIO_METHOD *method;
+	const BIO_METHOD *found;
+
+	pthread_mutex_lock(&lock);
+	if (!method)
+		method = make_method();
+	found = method;
+	pthread_mutex_unlock(&lock);
+	return found;
 }
 
 BIO *memory_bio_new(struct memory_bio *memory)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	BIO *bio;
+	const BIO_METHOD *method = memory_method();
+	BIO *bio = method ? BIO_new(method) : NULL;
 
-	if (pthread_once(&once, make_method) || !method)
-		return NULL;
-	bio = BIO_new(method);
 	if (bio)
 		BIO_set_data(bio, memory);
 	return bio;

@@ -192,6 +192,7 @@ static enum reason schannel_acquire(const struct acquire_request *request, struc
 		return REASON_OUT_OF_MEMORY;
 	credential->base.package = &schannel_package;
 	reason = fill_credential(credential, request);
+	ERR_clear_error();
 	if (reason == REASON_OK)
 		*made = &credential->base;
 	else
@@ -233,6 +234,7 @@ static enum reason schannel_new_context(const struct package_credential *base, e
 		.ssl = SSL_new(ssl),
 	};
 	bio = context->ssl ? memory_bio_new(&context->memory) : NULL;
+	ERR_clear_error();
 	if (!bio) {
 		schannel_free_context(&context->base);
 		return REASON_OUT_OF_MEMORY;
@@ -276,6 +278,7 @@ static SECURITY_STATUS finish_handshake(struct schannel_context *context, const 
 {
 	enum reason reason = establish(context);
 
+	ERR_clear_error();
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
 	leg->reached = FLAG_STREAM | FLAG_CONFIDENTIALITY | FLAG_INTEGRITY | FLAG_REPLAY_DETECT |
@@ -292,16 +295,23 @@ static SECURITY_STATUS advance(struct schannel_context *context, const char *ste
 {
 	size_t written = leg->output->size;
 	struct failure failure;
-	int result;
+	int result, error;
 
 	ERR_clear_error();
 	context->started = true;
 	context->memory = (struct memory_bio) { .input = reader_of(record), .output = leg->output };
 	result = SSL_do_handshake(context->ssl);
+	error = SSL_get_error(context->ssl, result);
 	context->memory = (struct memory_bio) { 0 };
-	if (!writer_ok(leg->output)) {
-		ERR_clear_error();
-		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
+	if (!writer_ok(leg->output) || (result != 1 && error != SSL_ERROR_WANT_READ)) {
+		failure =
+			take_failure(writer_ok(leg->output) ? REASON_TLS_FAILED : REASON_OUT_OF_MEMORY, step);
+		if (failure.reason == REASON_SERVER_UNTRUSTED)
+			failure.reason = server_trust_reason(context->ssl);
+		if (failure.reason != REASON_TLS_ALERT)
+			failure.status = reason_status(failure.reason);
+		leg->reason = failure.reason;
+		return failure.status;
 	}
 	if (result == 1) {
 		SECURITY_STATUS status = finish_handshake(context, step, leg);
@@ -310,15 +320,8 @@ static SECURITY_STATUS advance(struct schannel_context *context, const char *ste
 			writer_truncate(leg->output, written); /* our Finished is no error token */
 		return status;
 	}
-	if (SSL_get_error(context->ssl, result) == SSL_ERROR_WANT_READ)
-		return SEC_I_CONTINUE_NEEDED;
-	failure = take_failure(REASON_TLS_FAILED, step);
-	if (failure.reason == REASON_SERVER_UNTRUSTED)
-		failure.reason = server_trust_reason(context->ssl);
-	if (failure.reason != REASON_TLS_ALERT)
-		failure.status = reason_status(failure.reason);
-	leg->reason = failure.reason;
-	return failure.status;
+	ERR_clear_error(); /* a call that worked may leave something, too */
+	return SEC_I_CONTINUE_NEEDED;
 }
 
 static SECURITY_STATUS shake_hands(struct schannel_context *context, const char *step, struct leg *leg)
@@ -427,8 +430,10 @@ static SECURITY_STATUS write_records(struct schannel_context *context, struct me
 	context->memory = (struct memory_bio) { .output = output };
 	result = SSL_write_ex(context->ssl, data.data, data.size, &written);
 	context->memory = (struct memory_bio) { 0 };
-	if (result == 1 && written == data.size)
+	if (result == 1 && written == data.size) {
+		ERR_clear_error();
 		return SEC_E_OK;
+	}
 	return refuse_message(context, "TLS seal", message,
 			      writer_ok(output) ? REASON_CRYPTO_FAILED : REASON_OUT_OF_MEMORY);
 }
@@ -489,18 +494,19 @@ static SECURITY_STATUS open_record(struct schannel_context *context, struct mess
 {
 	uint8_t nowhere; /* for a record without a body, which OpenSSL refuses by an alert */
 	size_t read = 0;
-	int result;
+	int result, error;
 
 	ERR_clear_error();
 	context->memory = (struct memory_bio) { .input = reader_of(record), .output = message->output };
 	result = SSL_read_ex(context->ssl, plain->size ? plain->data : &nowhere,
 			     plain->size ? plain->size : 1, &read);
+	error = SSL_get_error(context->ssl, result);
 	context->memory = (struct memory_bio) { 0 };
 	plain->size = plain->size ? read : 0;
-	if (result == 1)
-		return SEC_E_OK;
-	switch (SSL_get_error(context->ssl, result)) {
+	switch (error) {
+	case SSL_ERROR_NONE:
 	case SSL_ERROR_WANT_READ: /* a ticket, a KeyUpdate, an empty record: nothing for the caller */
+		ERR_clear_error();
 		return SEC_E_OK;
 	case SSL_ERROR_ZERO_RETURN:
 		context->closed = true;
