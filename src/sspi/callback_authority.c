@@ -33,11 +33,13 @@ static bool has_session_key(const OPENSSPI_NTLM_VERDICT *verdict)
 	return !crypto_equal(slice_of(verdict->SessionKey, NTLM_KEY_SIZE), slice_of(zeros, sizeof(zeros)));
 }
 
-/* Callbacks may return what OpensspiNtlmAnswer returned: a refusal there is a refusal, anything else a failure. */
+/* Callbacks may return what OpensspiNtlmAnswer returned: a refusal there is a refusal, the rest are failures. */
 static enum reason judge(SECURITY_STATUS returned, const OPENSSPI_NTLM_VERDICT *verdict)
 {
 	if (returned == SEC_E_LOGON_DENIED)
 		return REASON_AUTHORITY_REFUSED;
+	if (returned == SEC_E_INSUFFICIENT_MEMORY)
+		return REASON_OUT_OF_MEMORY;
 	if (returned != SEC_E_OK)
 		return REASON_AUTHORITY_FAILED;
 	if (verdict->Status != SEC_E_OK)
