@@ -12,6 +12,7 @@ static _Atomic int64_t the_time = SEAM_TIME;
 static struct slice script;
 static atomic_bool random_fails;
 static atomic_long fail_at, allocations, alive;
+static atomic_long failing_draw, draws, failing_reading, readings;
 
 void seam_set_time(int64_t filetime)
 {
@@ -20,7 +21,7 @@ void seam_set_time(int64_t filetime)
 
 int64_t clock_now(void)
 {
-	return the_time;
+	return ++readings == failing_reading ? -1 : (int64_t)the_time;
 }
 
 void seam_script_random(struct slice bytes)
@@ -35,7 +36,7 @@ void seam_fail_random(bool fail)
 
 bool random_bytes(uint8_t *to, size_t size)
 {
-	if (random_fails)
+	if (++draws == failing_draw || random_fails)
 		return false;
 	if (script.size >= size && script.size) {
 		memcpy(to, script.data, size);
@@ -44,6 +45,31 @@ bool random_bytes(uint8_t *to, size_t size)
 		return true;
 	}
 	return RAND_bytes(to, (int)size) == 1;
+}
+
+void seam_fail_draw(long n)
+{
+	failing_draw = n ? draws + n : 0;
+}
+
+bool seam_draw_failed(void)
+{
+	return failing_draw && draws >= failing_draw;
+}
+
+void seam_fail_clock(long n)
+{
+	failing_reading = n ? readings + n : 0;
+}
+
+bool seam_clock_failed(void)
+{
+	return failing_reading && readings >= failing_reading;
+}
+
+bool seam_allocation_failed(void)
+{
+	return fail_at && allocations >= fail_at;
 }
 
 void seam_fail_allocation(long n)

@@ -15,6 +15,13 @@ void seam_set_time(int64_t filetime);
 void seam_script_random(struct slice bytes);
 /* true: random_bytes fails. */
 void seam_fail_random(bool fail);
+/* The n-th draw of random bytes (reading of the clock) from now fails (1 = the next); 0: none does. */
+void seam_fail_draw(long n);
+void seam_fail_clock(long n);
+/* Whether the one that was to fail has failed. */
+bool seam_draw_failed(void);
+bool seam_clock_failed(void);
+bool seam_allocation_failed(void);
 /* The n-th allocation from now fails (1 = the next); 0: none does. */
 void seam_fail_allocation(long n);
 /* How many allocations were made, and how many blocks are alive. */
