@@ -26,6 +26,10 @@ test: all ## the unit tests
 	@meson test -C $(BUILD) --no-rebuild --print-errorlogs --num-processes $$(nproc)
 	@tools/test-count $(BUILD)
 
+faults: all ## whole logons in which each allocation, random number and reading of the clock fails once (a minute)
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs --setup faults --suite faults
+	@tools/test-count $(BUILD) testlog-faults.json
+
 interop: all ## real RDP, NTLM and CredSSP peers against the command (ONLY=PATTERN for some of them)
 	@tools/deps interop
 	@tests/interop/run --build $(BUILD) $(if $(ONLY),--only '$(ONLY)')
@@ -62,5 +66,5 @@ install: all ## install below PREFIX (/usr/local); DESTDIR is understood
 clean: ## remove what was built
 	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-fuzz $(BUILD)-tsan
 
-.PHONY: help deps all demo test interop check sanitize memcheck tsan fuzz format install clean
+.PHONY: help deps all demo test faults interop check sanitize memcheck tsan fuzz format install clean
 .DEFAULT_GOAL := help
