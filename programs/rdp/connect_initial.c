@@ -59,21 +59,21 @@ static bool read_ber(struct byte_reader *in, uint8_t tag, struct byte_reader *co
 	return true;
 }
 
-/* ITU-T X.691 10.9: one octet up to 127, two with the top bits 10 up to 16383. What it counts reaches to the end. */
-static bool expect_per_length_of_rest(struct byte_reader *in)
+/* ITU-T X.691 10.9: one octet up to 127, two with the top bits 10 up to 16383. */
+static bool read_per_length(struct byte_reader *in, size_t *length)
 {
 	uint8_t first, second;
-	size_t length;
 
 	if (!reader_u8(in, &first))
 		return false;
-	length = first;
-	if (first & 0x80) {
-		if ((first & 0x40) || !reader_u8(in, &second))
-			return false;
-		length = (size_t)(first & 0x3F) << 8 | second;
-	}
-	return length == in->size;
+	*length = first;
+	if (!(first & 0x80))
+		return true;
+	*length = (size_t)(first & 0x3F) << 8;
+	if ((first & 0x40) || !reader_u8(in, &second))
+		return false;
+	*length |= second;
+	return true;
 }
 
 /* `in` becomes the contents of userData, the last field. */
@@ -95,12 +95,14 @@ static bool read_mcs(struct byte_reader *in)
 	       read_ber(&body, BER_OCTET_STRING, in) && reader_empty(&body);
 }
 
-/* `in` becomes the data blocks. */
+/* `in` becomes the data blocks. The length of ConnectGCCPDU is not held to: IronRDP counts two too few. */
 static bool read_gcc(struct byte_reader *in)
 {
-	return reader_expect(in, gcc_key, sizeof(gcc_key)) && expect_per_length_of_rest(in) &&
+	size_t length;
+
+	return reader_expect(in, gcc_key, sizeof(gcc_key)) && read_per_length(in, &length) &&
 	       reader_expect(in, gcc_create_request, sizeof(gcc_create_request)) &&
-	       expect_per_length_of_rest(in);
+	       read_per_length(in, &length) && length == in->size;
 }
 
 /* The core data block is the first: MS-RDPBCGR 2.2.1.3. `in` becomes its contents. */

@@ -95,6 +95,8 @@ static void every_byte_in_front_of_the_blocks_is_held_to(void **state)
 	/* Reserved in TPKT; contents of selectors, flag and domain parameters, which nobody here reads. */
 	const char *same_meaning[] = {
 		"03 77 01 a0 02 f0 80 " MCS_HEAD GCC_HEAD,
+		"03 00 01 a0 02 f0 80 " MCS_HEAD "00 05 00 14 7c 00 01 81 28 00 08 00 10 00 01 c0 00 44 75 "
+		"63 61 81 1c ", /* as IronRDP writes it */
 		"03 00 01 a0 02 f0 80 7f 65 82 01 94 04 01 07 04 01 07 01 01 00 " DOMAIN_PARAMETERS
 		"04 82 01 33 " GCC_HEAD,
 	};
@@ -116,8 +118,6 @@ static void every_byte_in_front_of_the_blocks_is_held_to(void **state)
 		"04 82 01 34 " GCC_HEAD,
 		"03 00 01 a0 02 f0 80 " MCS_HEAD
 		"00 05 00 14 7c 00 02 81 2a 00 08 00 10 00 01 c0 00 44 75 63 61 81 1c ",
-		"03 00 01 a0 02 f0 80 " MCS_HEAD
-		"00 05 00 14 7c 00 01 81 2b 00 08 00 10 00 01 c0 00 44 75 63 61 81 1c ",
 		"03 00 01 a0 02 f0 80 " MCS_HEAD
 		"00 05 00 14 7c 00 01 c1 2a 00 08 00 10 00 01 c0 00 44 75 63 61 81 1c ",
 		"03 00 01 a0 02 f0 80 " MCS_HEAD
