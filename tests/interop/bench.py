@@ -165,7 +165,8 @@ class Acceptor:
             line = self.lines.get(timeout=seconds)
         except queue.Empty:
             raise Failure(f"`opensspi accept` wrote no line within {seconds} s") from None
-        expect(line != "", f"`opensspi accept` ended with status {self.process.wait(5)} without a line")
+        if line == "":
+            raise Failure(f"`opensspi accept` ended with status {self.process.wait(5)} without a line")
         try:
             return json.loads(line)
         except ValueError:

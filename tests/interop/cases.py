@@ -1,17 +1,15 @@
 """The cases, in the order in which they run. A case is a function of the bench; it fails by raising."""
 
 import json
-import os
-import re
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from bench import (DOMAIN, LOGON_FAILURE, PASSWORD, USER, Acceptor, Bench, Failure, expect, expect_fields, free_port,
-                   is_listening, wait_until)
+from bench import (DOMAIN, LOGON_FAILURE, NT_HASH, PASSWORD, USER, Acceptor, Bench, Failure, expect, expect_fields)
 from rdp_peers import IronRdp, Weston, credssp_client, rdp_check, rdp_ntlm_info, xfreerdp
 from token_peers import GssNtlm, NtlmAuth, ntlm_logon
 
@@ -204,11 +202,10 @@ CASES.append(Case("gss-ntlmssp logs on with the early user authorization result"
                   partial(credssp_right, key="rsa2048", version=6, tls="1.3", requested=0xB)))
 
 
-@case("a wrong password reaches a client of version 6 as errorCode", 6)
-@case("a wrong password reaches a client of version 5 as a closed connection", 5)
-def credssp_wrong(version: int, bench: Bench) -> None:
-    with acceptor(bench) as server:
-        status, output = credssp_client(bench, server.port, "--version", str(version), password=WRONG)
+def credssp_refused(bench: Bench, key: str, version: int, user: str, password: str) -> None:
+    with acceptor(bench, key=key) as server:
+        status, output = credssp_client(bench, server.port, "--version", str(version), "--user", user,
+                                        password=password)
         expect_denied(server.verdict())
         if version == 5:
             expect_status("the client", status, 4, output)
@@ -217,25 +214,51 @@ def credssp_wrong(version: int, bench: Bench) -> None:
             expect(f"errorCode {LOGON_FAILURE:#010x}" in output, f"not STATUS_LOGON_FAILURE:\n{output}")
 
 
-def credssp_fault(bench: Bench, fault: str) -> None:
+for _name, _user, _password in (("a wrong password", USER, WRONG), ("an unknown user", "nobody", PASSWORD)):
+    for _version, _way in ((5, "as a closed connection"), (6, "as errorCode")):
+        for _key in KEYS:
+            CASES.append(Case(f"{_name} reaches gss-ntlmssp with CredSSP {_version} {_way}, {_key}",
+                              partial(credssp_refused, key=_key, version=_version, user=_user, password=_password)))
+
+
+def credssp_fault(bench: Bench, fault: str, reason: str) -> None:
     with acceptor(bench) as server:
         status, output = credssp_client(bench, server.port, "--fault", fault)
         verdict = server.verdict()
+        expect_fields(verdict, reason=reason, user=None, credentials=None, delegated_user=None)
         expect(verdict.get("status") not in (None, "SEC_E_OK"), f"accepted: {json.dumps(verdict)}")
-        expect(verdict.get("credentials") in (None, "none"), f"credentials arrived: {json.dumps(verdict)}")
         expect(status in (3, 4), f"the client ended with {status}:\n{output}")
 
 
-for _fault, _name in (("wrong-key", "over another key"), ("own-label", "with the server's label"),
-                      ("no-nonce", "without nonce"), ("short-nonce", "with a nonce of 16 bytes")):
-    CASES.append(Case(f"a proof {_name} is refused", partial(credssp_fault, fault=_fault)))
+for _fault, _name, _reason in (("wrong-key", "over another key", "key-binding-wrong"),
+                               ("own-label", "with the server's label", "key-binding-wrong"),
+                               ("no-nonce", "without nonce", "credssp-nonce"),
+                               ("short-nonce", "with a nonce of 16 bytes", "credssp-nonce")):
+    CASES.append(Case(f"a proof {_name} is refused", partial(credssp_fault, fault=_fault, reason=_reason)))
+
+
+@case("a client that signs without a MIC is refused by CredSSP")
+def credssp_without_mic(bench: Bench) -> None:
+    with acceptor(bench) as server:
+        credssp_client(bench, server.port, "--no-mic")
+        expect_fields(server.verdict(), reason="ntlm-mic-missing", user=None, credentials=None)
+
+
+@case("a client that signs without a MIC logs on where --ntlm-mic announced lets it in")
+def credssp_without_mic_let_in(bench: Bench) -> None:
+    with acceptor(bench, "--ntlm-mic", "announced") as server:
+        status, output = credssp_client(bench, server.port, "--no-mic")
+        expect_status("the client", status, 0, output)
+        expect_fields(server.verdict(), **DELEGATED)
 
 
 @case("a delegated user who is not the one that logged on is refused")
 def credssp_other_user(bench: Bench) -> None:
     with acceptor(bench) as server:
         credssp_client(bench, server.port, "--delegate", "bob")
-        expect_denied(server.verdict())
+        verdict = server.verdict()
+        expect_denied(verdict)
+        expect_fields(verdict, reason="not-the-same-user")
 
 
 @case("RDP security is refused with HYBRID_REQUIRED_BY_SERVER", 0)
@@ -262,6 +285,19 @@ def several_connections(bench: Bench) -> None:
         expect(status == 0, f"`opensspi accept` ended with {status}")
 
 
+@case("a client that says nothing is cut off after 30 s and holds up nobody")
+def silent_client(bench: Bench) -> None:
+    with acceptor(bench) as server:
+        with socket.create_connection(("127.0.0.1", server.port), 40) as silent:
+            started = time.monotonic()
+            credssp_client(bench, server.port)
+            expect_fields(server.verdict(), **DELEGATED)
+            expect(silent.recv(1) == b"", "the silent client got an answer")
+            waited = time.monotonic() - started
+            expect(28 < waited < 34, f"the silent client was cut off after {waited:.0f} s")
+        expect_fields(server.verdict(), status=None, reason="timeout", user=None)
+
+
 # --- NTLM alone ------------------------------------------------------------------------------------------------
 
 TOKEN_CLIENTS = (("ntlm_auth", NtlmAuth), ("gss-ntlmssp", GssNtlm))
@@ -272,9 +308,17 @@ def ntlm_case(bench: Bench, client, password: str) -> None:
         ntlm_logon(client(bench, password), server.port)
         verdict = server.verdict()
         if password == PASSWORD:
-            expect_fields(verdict, status="SEC_E_OK", user=USER, domain=DOMAIN, credssp_version=None, tls=None)
+            expect_fields(verdict, **GRANTED, credssp_version=None, tls=None)
         else:
-            expect_fields(verdict, status="SEC_E_LOGON_DENIED")
+            expect_fields(verdict, status="SEC_E_LOGON_DENIED", user=None)
+
+
+@case("gss-ntlmssp without a MIC is refused by package NTLM", (), "ntlm-mic-missing")
+@case("gss-ntlmssp without a MIC logs on to package NTLM with --ntlm-mic announced", ("--ntlm-mic", "announced"), "ok")
+def ntlm_without_mic(options: tuple[str, ...], reason: str, bench: Bench) -> None:
+    with acceptor(bench, "--framing", "raw", "--package", "NTLM", *options) as server:
+        ntlm_logon(GssNtlm(bench, mic=False), server.port)
+        expect_fields(server.verdict(), reason=reason, user=USER if options else None)
 
 
 for _name, _client in TOKEN_CLIENTS:
@@ -300,3 +344,17 @@ def account_command(bench: Bench) -> None:
         expect_fields(server.verdict(), **DELEGATED)
     finally:
         server.stop()
+
+
+@case("xfreerdp logs on to the example server", PASSWORD, XFREERDP_CLOSED)
+@case("xfreerdp with a wrong password is refused by the example server and told why", WRONG, XFREERDP_LOGON_FAILURE)
+def example_server(password: str, wanted: int, bench: Bench) -> None:
+    accounts = bench.path("accounts")
+    accounts.touch(mode=0o600)
+    accounts.write_text(f"{USER}:{DOMAIN}:{NT_HASH}\n")
+    server = bench.start([bench.build / "examples" / "server", "0", accounts], stdout=subprocess.PIPE, text=True)
+    port = int(server.stdout.readline().rpartition(":")[2])
+    status, output = xfreerdp(bench, port, USER, password, "+auth-only")
+    said, _ = server.communicate(timeout=10)
+    expect_status("xfreerdp", status, wanted, f"{output}\nThe server said: {said}")
+    expect_status("the example server", server.returncode, 0 if password == PASSWORD else 1, said)

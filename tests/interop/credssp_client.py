@@ -17,6 +17,7 @@ import gssapi
 import gssapi.raw
 
 NTLM = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
+SPNEGO_REQUIRE_MIC = gssapi.OID.from_int_seq("1.3.6.1.4.1.7165.655.1.2")
 TO_SERVER = b"CredSSP Client-To-Server Binding Hash\0"
 TO_CLIENT = b"CredSSP Server-To-Client Binding Hash\0"
 FAULTS = ("none", "wrong-key", "no-nonce", "short-nonce", "own-label")
@@ -166,20 +167,34 @@ def read_ts_request(stream: ssl.SSLSocket) -> TsRequest:
     return request
 
 
-def ntlm_context(user: str, domain: str, password: str) -> gssapi.SecurityContext:
+class NtlmContext(gssapi.SecurityContext):
+    """gss-ntlmssp announces and sends a MIC only where somebody asked, behind the NEGOTIATE, whether it would."""
+
+    announces_mic = True
+
+    def step(self, token: bytes | None = None) -> bytes:
+        answer = super().step(token)
+        if token is None and self.announces_mic:
+            gssapi.raw.inquire_sec_context_by_oid(self, SPNEGO_REQUIRE_MIC)
+        return answer
+
+
+def ntlm_context(user: str, domain: str, password: str, mic: bool = True) -> NtlmContext:
     name = gssapi.raw.import_name(f"{domain}\\{user}".encode(), gssapi.NameType.user)
     credential = gssapi.raw.acquire_cred_with_password(name, password.encode(), mechs=[NTLM], usage="initiate").creds
     flag = gssapi.RequirementFlag
-    return gssapi.SecurityContext(
+    context = NtlmContext(
         name=gssapi.Name("TERMSRV@localhost", gssapi.NameType.hostbased_service),
         creds=gssapi.Credentials(base=credential), mech=NTLM, usage="initiate",
         flags=[flag.confidentiality, flag.integrity, flag.replay_detection, flag.out_of_sequence_detection])
+    context.announces_mic = mic
+    return context
 
 
 def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
     """MS-CSSP 3.1.5, the client of versions 5 and 6."""
     key = subject_public_key(stream.getpeercert(binary_form=True))
-    context = ntlm_context(settings.user, settings.domain, settings.password)
+    context = ntlm_context(settings.user, settings.domain, settings.password, not settings.no_mic)
     nonce = os.urandom(16 if settings.fault == "short-nonce" else 32)
     sent_nonce = None if settings.fault == "no-nonce" else nonce
 
@@ -214,6 +229,7 @@ def main() -> int:
     parser.add_argument("--version", type=int, default=6)
     parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")
     parser.add_argument("--requested", type=lambda text: int(text, 0), default=3, help="requestedProtocols")
+    parser.add_argument("--no-mic", action="store_true", help="send the AUTHENTICATE without a MIC")
     parser.add_argument("--fault", choices=FAULTS, default="none")
     settings = parser.parse_args()
     try:

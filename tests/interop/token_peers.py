@@ -57,12 +57,12 @@ class NtlmAuth:
 class GssNtlm:
     """gss-ntlmssp through MIT's GSSAPI."""
 
-    def __init__(self, _bench: Bench, password: str = PASSWORD):
+    def __init__(self, _bench: Bench, password: str = PASSWORD, mic: bool = True):
         try:
             from credssp_client import ntlm_context
         except ImportError as missing:
             raise Failure(f"{missing}: run `tools/deps interop`, or install python3-gssapi and gss-ntlmssp") from None
-        self.context = ntlm_context(USER, DOMAIN, password)
+        self.context = ntlm_context(USER, DOMAIN, password, mic)
 
     def step(self, token: bytes | None) -> bytes:
         return self.context.step(token)
