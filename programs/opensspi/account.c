@@ -55,6 +55,7 @@ static enum exit_status add(const struct account *account)
 {
 	CLEANUP(password_wipe) char password[PASSWORD_SIZE], again[PASSWORD_SIZE];
 	const char *reason = NULL;
+	SECURITY_STATUS status;
 
 	if (!password_read("Password: ", password))
 		return EXIT_USAGE;
@@ -66,35 +67,31 @@ static enum exit_status add(const struct account *account)
 			return EXIT_USAGE;
 		}
 	}
-	return conclude(account,
-			OpensspiAccountSet(account->file, account->domain, account->user, password, &reason),
-			reason);
+	status = OpensspiAccountSet(account->file, account->domain, account->user, password, &reason);
+	return conclude(account, status, reason);
 }
 
 static enum exit_status check(const struct account *account)
 {
 	CLEANUP(password_wipe) char password[PASSWORD_SIZE];
 	const char *reason = NULL;
-	enum exit_status ended;
+	SECURITY_STATUS status;
 
 	if (!password_read("Password: ", password))
 		return EXIT_USAGE;
-	ended = conclude(
-		account,
-		OpensspiAccountCheck(account->file, account->domain, account->user, password, &reason),
-		reason);
-	if (ended == EXIT_DONE)
+	status = OpensspiAccountCheck(account->file, account->domain, account->user, password, &reason);
+	if (status == SEC_E_OK)
 		(void)puts("this name and password log on");
-	return ended;
+	return conclude(account, status, reason);
 }
 
 static enum exit_status remove_account(const struct account *account)
 {
 	const char *reason = NULL;
+	SECURITY_STATUS status =
+		OpensspiAccountRemove(account->file, account->domain, account->user, &reason);
 
-	return conclude(account,
-			OpensspiAccountRemove(account->file, account->domain, account->user, &reason),
-			reason);
+	return conclude(account, status, reason);
 }
 
 struct listing {

@@ -176,8 +176,8 @@ def an_account_is_added_listed_checked_and_removed(bench: Bench) -> None:
     check = ["account", "check", "--file", file]
     expect_status(opensspi(bench, *check, name, text=PASSWORD + "\n"), 0)
     expect_status(opensspi(bench, *check, "bob", text="other"), 0)
-    expect_status(opensspi(bench, *check, name, text=WRONG), 3)
-    expect_status(opensspi(bench, *check, "carol", text=PASSWORD), 3)
+    expect_status(opensspi(bench, *check, name, text=WRONG), 3, f"{file}: the password is")
+    expect_status(opensspi(bench, *check, "carol", text=PASSWORD), 3, f"{file}: ")
     expect_status(opensspi(bench, "account", "add", "--file", file, name, text="a new one\n"), 0)
     expect_status(opensspi(bench, *check, name, text=PASSWORD), 3)
     expect_status(opensspi(bench, *check, name, text="a new one\n"), 0)
@@ -202,9 +202,10 @@ def trouble_with_the_account_file_has_its_own_exit_status(bench: Bench) -> None:
     missing, folder, readable = bench.path("missing"), bench.new_folder("folder"), bench.path("readable")
     readable.write_text(f"alice:CORP:{NT_HASH}\n")
     readable.chmod(0o644)
-    for file in (missing, folder, readable):
+    for file, sentence in ((missing, "cannot be opened"), (folder, ""), (readable, "")):
         for action in (["list"], ["check", USER], ["remove", USER]):
-            expect_status(opensspi(bench, "account", *action, "--file", file, text=PASSWORD), 2, str(file))
+            output = expect_status(opensspi(bench, "account", *action, "--file", file, text=PASSWORD), 2, sentence)
+            expect(output.startswith(f"opensspi: {file}: the account file "), output)
     for file in (folder, readable, missing / "below"):
         expect_status(opensspi(bench, "account", "add", "--file", file, USER, text=PASSWORD), 2, str(file))
 
