@@ -95,6 +95,9 @@ typedef SECURITY_STATUS OPENSSPI_PASSWORD_CALLBACK(void *argument, const uint8_t
 #define OPENSSPI_NTLM_DELEGATION      0x2 /* client: the caller vouches for the server; NTLM proves none */
 #define OPENSSPI_ALLOW_EMPTY_PASSWORD 0x4 /* let accounts with the empty password log on */
 #define OPENSSPI_NTLM_OFF             0x8 /* no NTLM at all */
+#define OPENSSPI_ALWAYS_SPNEGO \
+	0x10                       /* client: SPNEGO even where only NTLM can be chosen (Windows: raw NTLM) */
+#define OPENSSPI_TRUST_SYSTEM 0x20 /* client: whom this machine trusts may sign a server's certificate */
 
 /*
  * pAuthData of AcquireCredentialsHandle for every package, around the package's own. Zero the struct, set Magic and
@@ -106,7 +109,12 @@ typedef struct OPENSSPI_OPTIONS {
 	uint32_t Flags;
 	void *AuthData;             /* what pAuthData would be without the options; may be NULL */
 	PCCERT_CONTEXT Certificate; /* server; used when AuthData has none */
-	const char *Policy;         /* "force-updated" (NULL too). "mitigated", "vulnerable": not built */
+	/*
+	 * CREDSSP: "force-updated" (NULL too) speaks versions 5 and 6 only (CVE-2018-0886); "mitigated" lets a server
+	 * take clients of versions 2 to 4; "vulnerable" lets a client speak to such servers as well.
+	 */
+	const char *Policy;
+	uint32_t CredSspVersion; /* CREDSSP: our own highest, 2 to 6; 0: 6 */
 	/* server: who may log on. One of both; with none everybody is refused. */
 	const char *AccountFile;
 	OPENSSPI_NTLM_CALLBACK *NtlmCallback;
@@ -119,6 +127,12 @@ typedef struct OPENSSPI_OPTIONS {
 	const char *NetbiosComputerName, *NetbiosDomainName, *DnsComputerName, *DnsDomainName, *DnsTreeName;
 	/* client: SHA-256 of the server's certificate (32 bytes); another is refused before it is sent anything. */
 	const uint8_t *ServerCertificateSha256;
+	/*
+	 * client: PEM file of certificates whose signature counts on a server's, which then must be for the host of
+	 * pszTargetName. With this, OPENSSPI_TRUST_SYSTEM or a pin the package judges the server, and CREDSSP delegates
+	 * to it over NTLM too; with none of them the caller has to.
+	 */
+	const char *TrustedCertificateFile;
 } OPENSSPI_OPTIONS;
 
 /* --- What a context knows ---------------------------------------------------------------------------------- */

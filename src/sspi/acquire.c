@@ -84,6 +84,9 @@ static enum reason acquire_inner(const struct auth_data *auth, struct credential
 		.names = &credential->names,
 		.policy = auth->policy,
 		.pinned_certificate = auth->pinned_certificate,
+		.trusted_file = auth->trusted_file,
+		.trust_system = auth->trust_system,
+		.always_spnego = auth->always_spnego,
 		.package_list = auth_data_package_list(auth),
 		.packages = all_packages,
 	};

@@ -19,7 +19,7 @@ enum { USER_MAX = 256, DOMAIN_MAX = 256, PASSWORD_MAX = 256, PACKAGE_LIST_MAX = 
 
 #define KNOWN_OPTIONS \
 	((uint32_t)(OPENSSPI_NTLM_MIC_ANNOUNCED | OPENSSPI_NTLM_DELEGATION | OPENSSPI_ALLOW_EMPTY_PASSWORD | \
-		    OPENSSPI_NTLM_OFF))
+		    OPENSSPI_NTLM_OFF | OPENSSPI_ALWAYS_SPNEGO | OPENSSPI_TRUST_SYSTEM))
 
 static enum reason refuse(enum reason reason, const char *sentence)
 {
@@ -233,13 +233,15 @@ enum reason auth_data_options(const void *data, const OPENSSPI_OPTIONS **options
 
 static enum reason decode_policy(const OPENSSPI_OPTIONS *options, struct policy *policy)
 {
-	if (options->Policy && strcmp(options->Policy, "force-updated") != 0) {
-		if (strcmp(options->Policy, "mitigated") == 0 || strcmp(options->Policy, "vulnerable") == 0)
-			return refuse(REASON_UNSUPPORTED, "the policies below force-updated are not built");
+	uint32_t version = options->CredSspVersion ? options->CredSspVersion : CREDSSP_VERSION_MAX;
+
+	if (!policy_set_remediation(policy, options->Policy))
 		return refuse(REASON_BAD_CREDENTIAL_DATA, "no policy has that name");
-	}
+	if (version < CREDSSP_VERSION_MIN || version > CREDSSP_VERSION_MAX)
+		return refuse(REASON_BAD_CREDENTIAL_DATA, "CredSspVersion is none of 2 to 6");
 	if (options->Flags & ~KNOWN_OPTIONS)
 		return refuse(REASON_UNSUPPORTED, "OPENSSPI_OPTIONS: a flag that this library does not know");
+	policy->credssp_version = version;
 	policy->ntlm = !(options->Flags & OPENSSPI_NTLM_OFF);
 	policy->ntlm_mic_announced_only = options->Flags & OPENSSPI_NTLM_MIC_ANNOUNCED;
 	policy->ntlm_delegation = options->Flags & OPENSSPI_NTLM_DELEGATION;
@@ -260,6 +262,9 @@ static enum reason decode_options(const OPENSSPI_OPTIONS *options, struct auth_d
 			      "a PasswordCallback or a CallbackFree without an NtlmCallback");
 	if (options->ServerCertificateSha256)
 		auth->pinned_certificate = slice_of(options->ServerCertificateSha256, SHA256_SIZE);
+	auth->trusted_file = options->TrustedCertificateFile;
+	auth->trust_system = options->Flags & OPENSSPI_TRUST_SYSTEM;
+	auth->always_spnego = options->Flags & OPENSSPI_ALWAYS_SPNEGO;
 	if (options->Certificate && !auth->certificate)
 		return take_certificate(options->Certificate, auth);
 	return REASON_OK;

@@ -14,6 +14,8 @@ struct auth_data {
 	struct certificate *certificate;
 	struct policy policy;
 	struct slice pinned_certificate; /* borrowed */
+	const char *trusted_file;        /* borrowed; NULL: none */
+	bool trust_system, always_spnego;
 };
 
 /* The options if `data` are options. BAD_CREDENTIAL_DATA: they begin like options and are none. */

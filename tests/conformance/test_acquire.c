@@ -614,19 +614,30 @@ static void options_have_their_size_and_known_flags(void **state)
 	assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_UNSUPPORTED_FUNCTION);
 }
 
-static void the_policies_below_force_updated_are_not_built(void **state)
+static void policies_have_the_names_of_the_windows_setting(void **state)
+{
+	static const char *const names[] = { "force-updated", "mitigated", "vulnerable" };
+	OPENSSPI_OPTIONS given = options(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		given.Policy = names[i];
+		assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_OK);
+	}
+	given.Policy = "forced";
+	assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_UNKNOWN_CREDENTIALS);
+}
+
+static void our_own_highest_version_is_one_of_2_to_6(void **state)
 {
 	OPENSSPI_OPTIONS given = options(NULL);
 
 	(void)state;
-	given.Policy = "force-updated";
-	assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_OK);
-	given.Policy = "mitigated";
-	assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_UNSUPPORTED_FUNCTION);
-	given.Policy = "vulnerable";
-	assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_UNSUPPORTED_FUNCTION);
-	given.Policy = "forced";
-	assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_UNKNOWN_CREDENTIALS);
+	for (uint32_t version = 0; version <= 8; version++) {
+		given.CredSspVersion = version;
+		assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given),
+				 version == 1 || version > 6 ? SEC_E_UNKNOWN_CREDENTIALS : SEC_E_OK);
+	}
 }
 
 static void one_authority_at_most(void **state)
@@ -722,8 +733,8 @@ static void the_callbacks_argument_is_freed_once_when_acquiring_fails(void **sta
 	assert_int_equal(exchange.freed, ++freed);
 	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_INBOUND, &given), SEC_E_NO_CREDENTIALS);
 	assert_int_equal(exchange.freed, ++freed);
-	given.Policy = "vulnerable";
-	assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_UNSUPPORTED_FUNCTION);
+	given.Policy = "no such policy";
+	assert_int_equal(acquire("NTLM", SECPKG_CRED_INBOUND, &given), SEC_E_UNKNOWN_CREDENTIALS);
 	assert_int_equal(exchange.freed, ++freed);
 	given.Policy = NULL;
 	assert_int_equal(AcquireCredentialsHandleA(NULL, text("NTLM"), SECPKG_CRED_INBOUND, NULL, &given,
@@ -792,7 +803,8 @@ int main(void)
 		cmocka_unit_test(certificates_that_cannot_be_made_say_why),
 		cmocka_unit_test(a_credential_expires_with_its_certificate_in_local_time),
 		cmocka_unit_test(options_have_their_size_and_known_flags),
-		cmocka_unit_test(the_policies_below_force_updated_are_not_built),
+		cmocka_unit_test(policies_have_the_names_of_the_windows_setting),
+		cmocka_unit_test(our_own_highest_version_is_one_of_2_to_6),
 		cmocka_unit_test(one_authority_at_most),
 		cmocka_unit_test(options_inside_options_are_no_identity),
 		cmocka_unit_test(options_bring_a_certificate),
