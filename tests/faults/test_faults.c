@@ -1,7 +1,7 @@
 /*
  * Everything that can be made to fail fails, one call after the other: for n = 1, 2, ... a whole logon in which the n-th
- * allocation of ours, the n-th malloc of the process (OpenSSL's too), the n-th draw of random bytes or the n-th
- * reading of the clock fails, until a logon is over without having reached it. Both roles, right and wrong passwords.
+ * allocation of ours, the n-th malloc of the process (OpenSSL's too), the n-th draw of random bytes or the n-th reading
+ * of the clock fails, until a logon is over without having reached it. Both roles, right and wrong passwords.
  *
  * Required: no crash, no hang (an alarm); either an error or a complete and correct logon; nobody accepted with a wrong
  * password; nothing leaks; the next logon works.
@@ -255,9 +255,9 @@ static void readings(const struct logon *logon)
 /* --- Every malloc of the process */
 
 /*
- * What OpenSSL 3.0 holds on to after a failure of its own, by the function that asked for it: methods in its caches, which
- * live as long as the process and are filled anew after they were dropped. The last four fetch theirs from the provider
- * of a key.
+ * What OpenSSL 3.0 holds on to after a failure of its own, by the function that asked for it: methods in its caches,
+ * which live as long as the process and are filled anew after they were dropped. The last four fetch theirs from the
+ * provider of a key.
  */
 static const char *const known_leaks[] = {
 	/* clang-format off */
