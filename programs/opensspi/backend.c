@@ -42,17 +42,17 @@ static const char *negotiate_protocol(const struct backend *backend, int64_t dea
 
 	rdp_connection_request_write(&out, &request);
 	if (network_send(backend->connection, deadline, writer_slice(&out)) != NETWORK_DONE)
-		return "the server behind the relay closed the connection";
+		return "it closed the connection";
 	do {
 		if (network_receive(backend->connection, deadline, &in) != NETWORK_DONE)
-			return "the server behind the relay did not answer the X.224 request";
+			return "it did not answer the X.224 request";
 		reader = reader_of(writer_slice(&in));
 		found = tpkt_take(&reader, X224_CONNECTION_MAX, &pdu);
 	} while (found == TPKT_SHORT);
 	if (found != TPKT_WHOLE || !reader_empty(&reader) || !rdp_connection_confirm_parse(pdu, &confirm))
-		return "the server behind the relay is no RDP server";
+		return "it is no RDP server";
 	if (confirm.type != RDP_NEG_RSP || confirm.selected_protocol != RDP_PROTOCOL_SSL)
-		return "the server behind the relay does not take TLS without NLA";
+		return "it does not take TLS without NLA";
 	return NULL;
 }
 
@@ -66,7 +66,7 @@ static const char *start_tls(struct backend *backend, int64_t deadline)
 		return "no memory was left";
 	while ((result = SSL_connect(backend->tls)) != 1)
 		if (wait_for_tls(backend, result, deadline) != NETWORK_DONE)
-			return "the TLS handshake with the server behind the relay failed";
+			return "the TLS handshake with it failed";
 	return NULL;
 }
 

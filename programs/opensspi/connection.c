@@ -249,19 +249,19 @@ static void report(struct connection *connection)
 
 static void serve_session(struct connection *connection)
 {
+	const char *server = connection->acceptor->relay, *trouble;
 	struct channel channel;
-	const char *trouble = NULL;
 
 	if (!connection->acceptor->rdp)
 		return;
-	if (!channel_begin(&channel, &connection->context, connection->socket, &connection->in))
-		trouble = "its context has no stream";
-	else if (!send_authorization_result(connection, &channel))
-		trouble = "it closed the connection before it was told that it is let in";
-	else if (connection->acceptor->relay)
-		trouble = relay_session(&channel, connection->acceptor->relay, connection->protocol);
-	if (trouble)
-		complain("%s: %s", connection->verdict.peer, trouble);
+	if (!channel_begin(&channel, &connection->context, connection->socket, &connection->in) ||
+	    !send_authorization_result(connection, &channel)) {
+		complain("%s: the connection broke behind the logon", connection->verdict.peer);
+	} else if (server) {
+		trouble = relay_session(&channel, server, connection->protocol);
+		if (trouble)
+			complain("%s: no session of %s: %s", connection->verdict.peer, server, trouble);
+	}
 }
 
 void connection_serve(const struct acceptor *acceptor, int socket, const char *peer)

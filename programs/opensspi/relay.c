@@ -38,11 +38,11 @@ static const char *receive_first_message(const struct channel *client, uint32_t 
 		state = receive_from_client(client, plain);
 	}
 	if (found == TPKT_SHORT)
-		return "it logged on and closed the connection without a session";
+		return "the client closed the connection without a session";
 	if (found == TPKT_BAD || !rdp_connect_initial_parse(pdu, &message))
-		return "its first message behind the logon is no MCS Connect Initial";
+		return "the client's first message is no MCS Connect Initial";
 	if (!message.has_server_selected_protocol || message.server_selected_protocol != selected)
-		return "it says that another protocol was selected than it was told; somebody stands in "
+		return "the client was told of another protocol than was selected here: somebody stands in "
 		       "between";
 	rdp_connect_initial_patch(plain, 0, &message, RDP_PROTOCOL_SSL);
 	return writer_ok(plain) ? NULL : "no memory was left";

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from bench import (DOMAIN, LOGON_FAILURE, NT_HASH, PASSWORD, USER, Acceptor, Bench, Failure, expect, expect_fields)
-from rdp_peers import IronRdp, Weston, credssp_client, rdp_check, rdp_ntlm_info, xfreerdp
+from bench import (DOMAIN, HERE, LOGON_FAILURE, NT_HASH, PASSWORD, USER, Acceptor, Bench, Failure, expect,
+                   expect_fields)
+from rdp_peers import IronRdp, Weston, credssp_client, credssp_command, rdp_check, rdp_ntlm_info, xfreerdp
 from token_peers import GssNtlm, NtlmAuth, ntlm_logon
 
 KEYS = ("rsa2048", "p256")
@@ -123,7 +124,7 @@ def xfreerdp_without_nla(bench: Bench) -> None:
 
 @for_each_key("xfreerdp gets a whole session through the relay")
 def xfreerdp_session(bench: Bench, key: str) -> None:
-    backend = bench.once("weston", Weston)
+    backend = Weston(bench)
     with acceptor(bench, "--relay", backend.address, key=key) as server:
         status, output = xfreerdp(bench, server.port, USER, PASSWORD, "+auth-only")
         expect_status("xfreerdp", status, 0, output)
@@ -135,7 +136,7 @@ def xfreerdp_session(bench: Bench, key: str) -> None:
 
 @for_each_key("IronRDP logs on and gets a session through the relay")
 def iron_session(bench: Bench, key: str) -> None:
-    backend = bench.once("weston", Weston)
+    backend = Weston(bench)
     with acceptor(bench, "--relay", backend.address, key=key) as server:
         client = IronRdp(bench, server.port)
         expect(client.connected, f"IronRDP got no session:\n{client.output}")
@@ -296,6 +297,42 @@ def silent_client(bench: Bench) -> None:
             waited = time.monotonic() - started
             expect(28 < waited < 34, f"the silent client was cut off after {waited:.0f} s")
         expect_fields(server.verdict(), status=None, reason="timeout", user=None)
+
+
+def first_message(protocol: int) -> str:
+    """MCS Connect Initial with this serverSelectedProtocol; the data blocks begin behind "Duca" and a length."""
+    message = (HERE.parent.parent / "fuzz" / "rdp" / "fuzz_x224" / "connect_initial").read_bytes()
+    field = message.index(b"Duca") + 6 + 212
+    return (message[:field] + protocol.to_bytes(4, "little") + message[field + 4:]).hex()
+
+
+def relay_begins(bench: Bench, requested: int, told: int) -> bytes:
+    """What reaches the server behind the relay first, if the client was told of this protocol."""
+    with socket.create_server(("127.0.0.1", 0)) as backend:
+        backend.settimeout(5)
+        with acceptor(bench, "--relay", f"127.0.0.1:{backend.getsockname()[1]}") as server:
+            client = bench.start(credssp_command(server.port, "--requested", str(requested), "--then",
+                                                 first_message(told)), stdout=subprocess.DEVNULL)
+            expect_fields(server.verdict(), **DELEGATED)
+            try:
+                with backend.accept()[0] as connection:
+                    return connection.recv(100)
+            except TimeoutError:
+                return b""
+            finally:
+                bench.stop(client)
+
+
+@case("the relay asks the server behind it for TLS", 3, 2)
+@case("the relay asks the server behind it for TLS, after the early user authorization result", 0xB, 8)
+def relay_request(requested: int, told: int, bench: Bench) -> None:
+    request = relay_begins(bench, requested, told)
+    expect(request.hex() == "030000130ee000000000000100080001000000", f"it sent {request.hex()}")
+
+
+@case("the relay does not begin when the client was told of another protocol than was selected")
+def relay_tampered(bench: Bench) -> None:
+    expect(relay_begins(bench, 0xB, 2) == b"", "the server behind the relay was called")
 
 
 # --- NTLM alone ------------------------------------------------------------------------------------------------

@@ -217,6 +217,9 @@ def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
     print("credentials sent")
     if settings.requested & 8 and receive(stream, 4) != bytes(4):  # MS-RDPBCGR 2.2.10.2
         raise Refused("the early user authorization result is a refusal")
+    if settings.then:
+        stream.sendall(bytes.fromhex(settings.then))
+        receive(stream, 1)
 
 
 def main() -> int:
@@ -229,6 +232,7 @@ def main() -> int:
     parser.add_argument("--version", type=int, default=6)
     parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")
     parser.add_argument("--requested", type=lambda text: int(text, 0), default=3, help="requestedProtocols")
+    parser.add_argument("--then", metavar="HEX", help="behind the logon send this and wait for an answer")
     parser.add_argument("--no-mic", action="store_true", help="send the AUTHENTICATE without a MIC")
     parser.add_argument("--fault", choices=FAULTS, default="none")
     settings = parser.parse_args()

@@ -34,7 +34,7 @@ def xfreerdp(bench: Bench, port: int, user: str = USER, password: str = PASSWORD
 
 
 class Weston:
-    """Weston's RDP backend: TLS alone, and no logon at all."""
+    """Weston's RDP backend: TLS alone, and no logon at all. One for each case: it may end with its client."""
 
     def __init__(self, bench: Bench):
         program, openssl = need("weston", "weston"), need("openssl", "openssl")
@@ -130,9 +130,12 @@ class IronRdp:
 # --- our own client with another library's NTLM --------------------------------------------------------------------
 
 
+def credssp_command(port: int, *options: str, password: str = PASSWORD) -> list:
+    return ["/usr/bin/python3", HERE / "credssp_client.py", str(port), "--user", USER, "--domain", DOMAIN,
+            "--password", password, *options]
+
+
 def credssp_client(bench: Bench, port: int, *options: str, password: str = PASSWORD) -> tuple[int, str]:
-    command = ["/usr/bin/python3", HERE / "credssp_client.py", str(port), "--user", USER, "--domain", DOMAIN,
-               "--password", password, *options]
-    return bench.run(command, 40)
+    return bench.run(credssp_command(port, *options, password=password), 40)
 
 
