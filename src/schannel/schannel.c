@@ -289,12 +289,24 @@ static SECURITY_STATUS finish_handshake(struct schannel_context *context, const 
 	return SEC_E_OK;
 }
 
+static SECURITY_STATUS refuse_handshake(struct schannel_context *context, const char *step, struct leg *leg)
+{
+	struct failure failure =
+		take_failure(writer_ok(leg->output) ? REASON_TLS_FAILED : REASON_OUT_OF_MEMORY, step);
+
+	if (failure.reason == REASON_SERVER_UNTRUSTED) {
+		failure.reason = server_trust_reason(context->ssl);
+		failure.status = reason_status(failure.reason);
+	}
+	leg->reason = failure.reason;
+	return failure.status;
+}
+
 /* One record, or for a client's first words none. */
 static SECURITY_STATUS advance(struct schannel_context *context, const char *step, struct leg *leg,
 			       struct slice record)
 {
 	size_t written = leg->output->size;
-	struct failure failure;
 	int result, error;
 
 	ERR_clear_error();
@@ -303,16 +315,8 @@ static SECURITY_STATUS advance(struct schannel_context *context, const char *ste
 	result = SSL_do_handshake(context->ssl);
 	error = SSL_get_error(context->ssl, result);
 	context->memory = (struct memory_bio) { 0 };
-	if (!writer_ok(leg->output) || (result != 1 && error != SSL_ERROR_WANT_READ)) {
-		failure =
-			take_failure(writer_ok(leg->output) ? REASON_TLS_FAILED : REASON_OUT_OF_MEMORY, step);
-		if (failure.reason == REASON_SERVER_UNTRUSTED)
-			failure.reason = server_trust_reason(context->ssl);
-		if (failure.reason != REASON_TLS_ALERT)
-			failure.status = reason_status(failure.reason);
-		leg->reason = failure.reason;
-		return failure.status;
-	}
+	if (!writer_ok(leg->output) || (result != 1 && error != SSL_ERROR_WANT_READ))
+		return refuse_handshake(context, step, leg);
 	if (result == 1) {
 		SECURITY_STATUS status = finish_handshake(context, step, leg);
 
