@@ -40,72 +40,86 @@ static int remove_file(void **state)
 	return unlink(path);
 }
 
-/* Thousands of them are alike; the first are each tried. */
-static long step(long n)
+/* Tries a call with its n-th allocation failing; false: it has fewer. */
+typedef bool attempt_function(long n);
+
+/* Thousands of them are alike: each of the first and of the last hundred is tried, and between them one here and there. */
+static void fail_everywhere(attempt_function *attempt)
 {
-	return 1 + n / 100;
+	long n = 1, last;
+
+	while (attempt(n))
+		n += 1 + n / 100;
+	assert_true(n > 100);
+	for (last = n; !attempt(last); last--)
+		;
+	for (n = last - 100; n < last; n++)
+		assert_true(attempt(n));
 }
 
 /* A certificate is whole or it is none: a chain that lost a part would be shown to clients as if it were all. */
-static void reading_files_gives_everything_or_nothing(void **state)
+static bool read_with_failure(long n)
 {
-	long alive = seam_blocks_alive(), n = 1;
+	long alive = seam_blocks_alive();
+	struct certificate *read = NULL;
+	enum reason reason;
 	bool failed;
 
-	(void)state;
-	do {
-		struct certificate *read = NULL;
-		enum reason reason;
-
-		openssl_memory_fail(n);
-		reason = certificate_from_pem(path, path, &read);
-		failed = openssl_memory_failed();
-		assert_int_equal(ERR_peek_error(), 0);
-		assert_true(reason == REASON_OK || failed);
-		if (reason == REASON_OK) {
-			assert_non_null(certificate_chain(read, 0));
-			assert_null(certificate_chain(read, 1));
-			assert_true(certificate_der(read).size > 0);
-			assert_int_equal(certificate_public_key(certificate_x509(read)).size, 65);
-		} else {
-			assert_null(read);
-		}
-		certificate_free(read);
-		assert_int_equal(seam_blocks_alive(), alive);
-		n += step(n);
-	} while (failed);
-	assert_true(n > 100);
+	openssl_memory_fail(n);
+	reason = certificate_from_pem(path, path, &read);
+	failed = openssl_memory_failed();
+	assert_int_equal(ERR_peek_error(), 0);
+	assert_true(reason == REASON_OK || failed);
+	if (reason == REASON_OK) {
+		assert_non_null(certificate_chain(read, 0));
+		assert_null(certificate_chain(read, 1));
+		assert_true(certificate_der(read).size > 0);
+		assert_int_equal(certificate_public_key(certificate_x509(read)).size, 65);
+	} else {
+		assert_null(read);
+	}
+	certificate_free(read);
+	assert_int_equal(seam_blocks_alive(), alive);
+	return failed;
 }
 
-static void making_one_gives_a_whole_one_or_nothing(void **state)
+static void reading_files_gives_everything_or_nothing(void **state)
 {
-	long alive = seam_blocks_alive(), n = 1;
+	(void)state;
+	fail_everywhere(read_with_failure);
+}
+
+static bool make_with_failure(long n)
+{
+	long alive = seam_blocks_alive();
+	struct certificate *made = NULL;
+	enum reason reason;
 	bool failed;
 
+	openssl_memory_fail(n);
+	reason = certificate_self_signed("server.domain.test", CERTIFICATE_P256, &made);
+	failed = openssl_memory_failed();
+	assert_int_equal(ERR_peek_error(), 0);
+	assert_true(reason == REASON_OK || failed);
+	if (reason == REASON_OK) {
+		X509 *x509 = certificate_x509(made);
+
+		assert_int_equal(X509_verify(x509, certificate_key(made)), 1);
+		assert_int_equal(X509_get_ext_count(x509), 4);
+		assert_int_equal(X509_check_ca(x509), 0);
+	} else {
+		assert_null(made);
+	}
+	certificate_free(made);
+	assert_int_equal(seam_blocks_alive(), alive);
+	return failed;
+}
+
+/* Found here: a signature that could not be made left a certificate without one. */
+static void making_one_gives_a_whole_one_or_nothing(void **state)
+{
 	(void)state;
-	do {
-		struct certificate *made = NULL;
-		enum reason reason;
-
-		openssl_memory_fail(n);
-		reason = certificate_self_signed("server.domain.test", CERTIFICATE_P256, &made);
-		failed = openssl_memory_failed();
-		assert_int_equal(ERR_peek_error(), 0);
-		assert_true(reason == REASON_OK || failed);
-		if (reason == REASON_OK) {
-			X509 *x509 = certificate_x509(made);
-
-			assert_int_equal(X509_verify(x509, certificate_key(made)), 1);
-			assert_int_equal(X509_get_ext_count(x509), 4);
-			assert_int_equal(X509_check_ca(x509), 0);
-		} else {
-			assert_null(made);
-		}
-		certificate_free(made);
-		assert_int_equal(seam_blocks_alive(), alive);
-		n += step(n);
-	} while (failed);
-	assert_true(n > 100);
+	fail_everywhere(make_with_failure);
 }
 
 int main(void)
