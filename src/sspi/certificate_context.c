@@ -2,10 +2,9 @@
 
 #include "base/memory.h"
 #include "sspi/failure.h"
+#include "sspi/lists_lock.h"
 
 #include <opensspi/opensspi.h>
-
-#include <pthread.h>
 
 struct certificate_context {
 	CERT_CONTEXT shown;              /* first: its address is the context's */
@@ -14,31 +13,13 @@ struct certificate_context {
 	uint8_t der[];
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct certificate_context *registry;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
-
-static void before_fork(void)
-{
-	pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-	pthread_mutex_unlock(&lock);
-}
-
-static void watch_forks(void)
-{
-	(void)pthread_atfork(before_fork, after_fork, after_fork);
-}
+static struct certificate_context *registry; /* under the lock */
 
 /* Takes `certificate` over (NULL is taken), also when it fails. */
 static struct certificate_context *context_new(struct slice der, struct certificate *certificate)
 {
 	struct certificate_context *context = memory_allocate(sizeof(*context) + der.size);
 
-	pthread_once(&fork_once, watch_forks);
 	if (!context || der.size > UINT32_MAX) {
 		memory_free(context);
 		certificate_free(certificate);
@@ -51,10 +32,10 @@ static struct certificate_context *context_new(struct slice der, struct certific
 		.pbCertEncoded = context->der,
 		.cbCertEncoded = (uint32_t)der.size,
 	};
-	pthread_mutex_lock(&lock);
+	lists_lock();
 	context->next = registry;
 	registry = context;
-	pthread_mutex_unlock(&lock);
+	lists_unlock();
 	return context;
 }
 
@@ -79,10 +60,10 @@ enum reason certificate_context_certificate(PCCERT_CONTEXT shown, struct certifi
 {
 	struct certificate_context *context;
 
-	pthread_mutex_lock(&lock);
+	lists_lock();
 	context = *find(shown);
 	*certificate = context ? certificate_hold(context->certificate) : NULL;
-	pthread_mutex_unlock(&lock);
+	lists_unlock();
 	return *certificate ? REASON_OK : REASON_BAD_CREDENTIAL_DATA;
 }
 
@@ -129,12 +110,12 @@ BOOL OpensspiFreeCertificateContext(PCCERT_CONTEXT certificate)
 {
 	struct certificate_context **link, *context;
 
-	pthread_mutex_lock(&lock);
+	lists_lock();
 	link = find(certificate);
 	context = *link;
 	if (context)
 		*link = context->next;
-	pthread_mutex_unlock(&lock);
+	lists_unlock();
 	if (!context)
 		return 0;
 	certificate_free(context->certificate);

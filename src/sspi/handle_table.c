@@ -1,8 +1,8 @@
 #include "sspi/handle_table.h"
 
 #include "base/memory.h"
+#include "sspi/lists_lock.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -36,9 +36,7 @@ struct handle_slot {
 };
 
 static _Atomic(struct handle_slot *) segments[SEGMENTS];
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over the two below */
-static uint32_t first_free = NO_SLOT, used;
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+static uint32_t first_free = NO_SLOT, used; /* under the lock */
 
 /* --- Slots */
 
@@ -86,11 +84,11 @@ static struct handle_slot *take_slot(void)
 {
 	struct handle_slot *slot;
 
-	pthread_mutex_lock(&lock);
+	lists_lock();
 	slot = first_free == NO_SLOT ? new_slot() : slot_at(first_free);
 	if (slot && slot->index == first_free)
 		first_free = slot->next_free;
-	pthread_mutex_unlock(&lock);
+	lists_unlock();
 	return slot;
 }
 
@@ -102,26 +100,16 @@ static void give_back(struct handle_slot *slot)
 	if (generation == UINT32_MAX)
 		return;
 	atomic_store_explicit(&slot->word, (generation + 1) << GENERATION_SHIFT, memory_order_release);
-	pthread_mutex_lock(&lock);
+	lists_lock();
 	slot->next_free = first_free;
 	first_free = slot->index;
-	pthread_mutex_unlock(&lock);
+	lists_unlock();
 }
 
 /* --- Fork */
 
-static void before_fork(void)
-{
-	pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-	pthread_mutex_unlock(&lock);
-}
-
 /* Pins of the forking thread itself are taken off in the child as well; those of other threads never are. */
-static void after_fork_in_child(void)
+void handle_table_doom_pinned(void)
 {
 	for (uint32_t i = 0; i < used; i++) {
 		struct handle_slot *slot = slot_at(i);
@@ -129,12 +117,6 @@ static void after_fork_in_child(void)
 		if (atomic_load_explicit(&slot->word, memory_order_relaxed) & PIN_MASK)
 			atomic_fetch_or_explicit(&slot->word, DEAD, memory_order_relaxed);
 	}
-	pthread_mutex_unlock(&lock);
-}
-
-static void watch_forks(void)
-{
-	(void)pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
 /* --- Handles */
@@ -144,7 +126,6 @@ bool handle_open(enum handle_kind kind, void *object, void (*destroy)(void *), S
 	struct handle_slot *slot;
 	uint64_t generation;
 
-	pthread_once(&fork_once, watch_forks);
 	slot = take_slot();
 	if (!slot)
 		return false;

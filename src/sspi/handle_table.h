@@ -34,4 +34,7 @@ void handle_unpin(struct handle_pin *pin);
 /* False as handle_pin; also for the second of two. */
 bool handle_close(const SecHandle *handle, enum handle_kind kind);
 
+/* In the child of fork, by lists_lock.c, which holds the lock. */
+void handle_table_doom_pinned(void);
+
 #endif

@@ -352,6 +352,66 @@ static void after_fork_what_another_thread_was_inside_of_is_doomed_in_the_child(
 	assert_true(handle_close(&own, HANDLE_CONTEXT));
 }
 
+static pthread_barrier_t allocating;
+static atomic_bool met;
+
+/* Inside the lock: long enough for a fork that would not wait for it. */
+static void dawdle(void)
+{
+	if (met)
+		return;
+	met = true;
+	pthread_barrier_wait(&allocating);
+	usleep(100 * 1000);
+}
+
+enum { ENOUGH_FOR_A_NEW_SEGMENT = 70000 };
+static SecHandle plenty[ENOUGH_FOR_A_NEW_SEGMENT];
+
+static void *open_until_slots_are_allocated(void *argument)
+{
+	int *opened = argument;
+
+	while (!met && *opened < ENOUGH_FOR_A_NEW_SEGMENT)
+		wrong += !handle_open(HANDLE_CONTEXT, NULL, destroy, &plenty[(*opened)++]);
+	return NULL;
+}
+
+static int open_and_close_in_child(void)
+{
+	SecHandle handle;
+
+	alarm(20); /* a lock that nobody will ever release */
+	return handle_open(HANDLE_CONTEXT, NULL, destroy, &handle) && handle_close(&handle, HANDLE_CONTEXT)
+		       ? 0
+		       : 1;
+}
+
+static void a_fork_waits_for_the_thread_that_changes_the_table(void **state)
+{
+	int opened = 0, status;
+	pthread_t thread;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pthread_barrier_init(&allocating, NULL, 2), 0);
+	seam_on_allocation(dawdle);
+	assert_int_equal(pthread_create(&thread, NULL, open_until_slots_are_allocated, &opened), 0);
+	pthread_barrier_wait(&allocating);
+	child = fork();
+	if (child == 0)
+		_exit(open_and_close_in_child());
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	seam_on_allocation(NULL);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(wrong, 0);
+	for (int i = 0; i < opened; i++)
+		assert_true(handle_close(&plenty[i], HANDLE_CONTEXT));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +428,7 @@ int main(void)
 		cmocka_unit_test(of_many_threads_one_closes_and_nobody_sees_a_dead_object),
 		cmocka_unit_test(threads_open_and_close_without_meeting),
 		cmocka_unit_test(after_fork_what_another_thread_was_inside_of_is_doomed_in_the_child),
+		cmocka_unit_test(a_fork_waits_for_the_thread_that_changes_the_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@ static struct slice script;
 static atomic_bool random_fails;
 static atomic_long fail_at, allocations, alive;
 static atomic_long failing_draw, draws, failing_reading, readings;
+static void (*_Atomic on_allocation)(void);
 
 void seam_set_time(int64_t filetime)
 {
@@ -77,6 +78,11 @@ void seam_fail_allocation(long n)
 	fail_at = n ? allocations + n : 0;
 }
 
+void seam_on_allocation(void (*hook)(void))
+{
+	on_allocation = hook;
+}
+
 long seam_allocations(void)
 {
 	return allocations;
@@ -89,6 +95,10 @@ long seam_blocks_alive(void)
 
 void *memory_allocate(size_t size)
 {
+	void (*hook)(void) = on_allocation;
+
+	if (hook)
+		hook();
 	if (++allocations == fail_at)
 		return NULL;
 	alive++;

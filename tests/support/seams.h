@@ -24,6 +24,8 @@ bool seam_clock_failed(void);
 bool seam_allocation_failed(void);
 /* The n-th allocation from now fails (1 = the next); 0: none does. */
 void seam_fail_allocation(long n);
+/* Called by every allocation, before it is made; NULL: nothing is. */
+void seam_on_allocation(void (*hook)(void));
 /* How many allocations were made, and how many blocks are alive. */
 long seam_allocations(void);
 long seam_blocks_alive(void);
