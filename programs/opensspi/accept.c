@@ -62,15 +62,6 @@ static void free_certificate(PCCERT_CONTEXT *certificate)
 		(void)CertFreeCertificateContext(*certificate);
 }
 
-static void say_why_not_acquired(const struct accept_settings *settings, SECURITY_STATUS status)
-{
-	if (status == SEC_E_UNSUPPORTED_FUNCTION && strcmp(settings->policy, "force-updated") != 0)
-		complain("the policy `%s` is not built yet; only force-updated is", settings->policy);
-	else
-		complain("the package %s takes no credential of these settings: %s", settings->package,
-			 status_name(status));
-}
-
 static bool acquire(const struct accept_settings *settings, struct acceptor *acceptor)
 {
 	CLEANUP(free_certificate) PCCERT_CONTEXT certificate = NULL;
@@ -90,7 +81,8 @@ static bool acquire(const struct accept_settings *settings, struct acceptor *acc
 		AcquireCredentialsHandleA(NULL, (SEC_CHAR *)(uintptr_t)settings->package, SECPKG_CRED_INBOUND,
 					  NULL, &options, NULL, NULL, &acceptor->credential, NULL);
 	if (status != SEC_E_OK)
-		say_why_not_acquired(settings, status);
+		complain("the package %s takes no credential of these settings: %s", settings->package,
+			 status_name(status));
 	return status == SEC_E_OK;
 }
 

@@ -72,8 +72,8 @@ bool accept_settings_read(int count, char **words, struct accept_settings *setti
 		  .argument = "NAME",
 		  .text = &settings->policy,
 		  .choices = "force-updated|mitigated|vulnerable",
-		  .help = "CredSSP versions: force-updated (the default: 5 and 6 alone),\n"
-			  "mitigated or vulnerable" },
+		  .help = "CredSSP versions: force-updated (the default: 5 and 6 alone), or\n"
+			  "mitigated or vulnerable (2 to 6; both are the same for a server)" },
 		{ .name = "--ntlm-mic",
 		  .argument = "announced",
 		  .text = &ntlm_mic,

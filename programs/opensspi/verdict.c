@@ -33,11 +33,12 @@ static const char *word_of(const struct verdict *verdict)
 	return verdict->end == END_BY_LIBRARY ? description_of(verdict)->Reason : ends[verdict->end].word;
 }
 
-/* Who authenticates: CREDSSP itself never does. */
+/* Who authenticates: CREDSSP and Negotiate themselves never do. */
 static const char *package_of(const struct verdict *verdict)
 {
 	const OPENSSPI_DESCRIPTION *known = description_of(verdict);
-	bool has_inner = known->Package && strcmp(known->Package, CREDSSP_NAME_A) == 0;
+	bool has_inner = known->Package && (strcmp(known->Package, CREDSSP_NAME_A) == 0 ||
+					    strcmp(known->Package, NEGOSSP_NAME_A) == 0);
 
 	return has_inner ? known->InnerPackage : known->Package;
 }

@@ -1,10 +1,10 @@
 /*
  * A client of ours for `opensspi accept` and the example server, through the public interface alone:
  *
- *	client PORT rdp|raw PACKAGE DOMAIN USER PASSWORD [requestedProtocols]
+ *	client PORT rdp|raw PACKAGE DOMAIN USER PASSWORD [requestedProtocols [CredSSP version]]
  *
- * It vouches for whatever certificate it sees, as tests may. It prints what it is told and ends with 0 when it is let
- * in, 3 when not, 2 when the connection broke.
+ * It vouches for whatever certificate it sees, as tests may; Negotiate goes in SPNEGO. It prints what it is told and
+ * ends with 0 when it is let in, 3 when not, 2 when the connection broke.
  */
 #include "base/byte_reader.h"
 #include "rdp/connection_confirm.h"
@@ -20,7 +20,9 @@ enum ending { LET_IN = 0, BROKEN = 2, REFUSED = 3 };
 
 struct client {
 	int socket;
-	bool frames; /* each token behind its length */
+	bool frames;       /* each token behind its length */
+	uint32_t version;  /* of CredSSP, our highest; 0: the library's */
+	bool has_answered; /* the last leg sent a token */
 	struct byte_writer in;
 	CredHandle credential;
 	CtxtHandle context;
@@ -123,7 +125,10 @@ static SECURITY_STATUS acquire(struct client *client, char *package, char *domai
 	OPENSSPI_OPTIONS options = {
 		.Magic = OPENSSPI_OPTIONS_MAGIC,
 		.Size = sizeof(options),
-		.Flags = OPENSSPI_NTLM_DELEGATION,
+		.Flags = OPENSSPI_NTLM_DELEGATION |
+			 (strcmp(package, NEGOSSP_NAME_A) == 0 ? OPENSSPI_ALWAYS_SPNEGO : 0),
+		.Policy = client->version ? "vulnerable" : NULL,
+		.CredSspVersion = client->version,
 		.AuthData = strcmp(package, CREDSSP_NAME_A) == 0 ? (void *)&both : (void *)&identity,
 	};
 
@@ -152,6 +157,7 @@ static SECURITY_STATUS leg(struct client *client, struct slice input, bool first
 	if (client->frames && token.cbBuffer)
 		writer_u32be(&out, token.cbBuffer);
 	writer_bytes(&out, slice_of(token.pvBuffer, token.cbBuffer));
+	client->has_answered = token.cbBuffer > 0;
 	if (status != SEC_E_INCOMPLETE_MESSAGE && !send_all(client, writer_slice(&out)))
 		status = SEC_E_CONTEXT_EXPIRED;
 	(void)FreeContextBuffer(token.pvBuffer);
@@ -188,7 +194,7 @@ static bool receive_frame(struct client *client, struct slice *token)
 	}
 }
 
-/* The server takes the last token by an empty one. */
+/* The server takes a last token of ours by an empty one. */
 static SECURITY_STATUS log_on_by_frames(struct client *client)
 {
 	size_t unused;
@@ -201,7 +207,7 @@ static SECURITY_STATUS log_on_by_frames(struct client *client)
 		status = leg(client, token, false, &unused);
 		writer_drop_front(&client->in, 4 + token.size);
 	}
-	if (status == SEC_E_OK && !(receive_frame(client, &token) && token.size == 0))
+	if (status == SEC_E_OK && client->has_answered && !(receive_frame(client, &token) && token.size == 0))
 		status = SEC_E_LOGON_DENIED;
 	return status;
 }
@@ -245,12 +251,13 @@ int main(int count, char **words)
 	enum ending ending;
 
 	if (count < 7) {
-		(void)fprintf(
-			stderr,
-			"usage: client PORT rdp|raw PACKAGE DOMAIN USER PASSWORD [requestedProtocols]\n");
+		(void)fprintf(stderr,
+			      "usage: client PORT rdp|raw PACKAGE DOMAIN USER PASSWORD [requestedProtocols "
+			      "[CredSSP version]]\n");
 		return 1;
 	}
 	client.frames = strcmp(words[3], CREDSSP_NAME_A) != 0;
+	client.version = count > 8 ? (uint32_t)strtoul(words[8], NULL, 10) : 0;
 	client.socket = connect_to(words[1]);
 	if (client.socket < 0)
 		return BROKEN;

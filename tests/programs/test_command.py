@@ -56,9 +56,9 @@ def acceptor(bench: Bench, *options):
 
 
 def client(bench: Bench, port: int, framing: str = "rdp", package: str = "CREDSSP", domain: str = DOMAIN,
-           user: str = USER, password: str = PASSWORD, requested: int = 2) -> tuple[int, str]:
+           user: str = USER, password: str = PASSWORD, requested: int = 2, version: int = 0) -> tuple[int, str]:
     return bench.run([bench.build / "tests" / "programs_client", port, framing, package, domain, user, password,
-                      requested], 40)
+                      requested, version], 40)
 
 
 def connect(server: Acceptor) -> socket.socket:
@@ -127,9 +127,7 @@ def wrong_words_are_named(bench: Bench) -> None:
 
 
 @case
-def policies_that_are_not_built_say_so(bench: Bench) -> None:
-    for policy in ("mitigated", "vulnerable"):
-        expect_status(opensspi(bench, "accept", "--listen", "127.0.0.1:0", "--policy", policy), 1, "not built yet")
+def a_policy_has_one_of_three_names(bench: Bench) -> None:
     expect_status(opensspi(bench, "accept", "--policy", "strict"), 1, "force-updated|mitigated|vulnerable")
 
 
@@ -331,6 +329,38 @@ def tokens_of_ntlm_come_behind_their_length(bench: Bench) -> None:
                 stream.sendall(bytes.fromhex(header))
                 expect(read_to_end(stream) == b"", "there is an answer")
             expect_fields(server.verdict(), status="SEC_E_INVALID_TOKEN", reason="frame-too-big", package=None)
+
+
+@case
+def tokens_of_negotiate_come_behind_their_length(bench: Bench) -> None:
+    with acceptor(bench, "--framing", "raw", "--package", "Negotiate") as server:
+        expect_status(client(bench, server.port, framing="raw", package="Negotiate"), LET_IN)
+        expect_fields(server.verdict(), status="SEC_E_OK", package="NTLM", user=USER, domain=DOMAIN,
+                      credssp_version=None, tls=None, credentials="none", delegated_user=None)
+        expect_status(client(bench, server.port, framing="raw", package="NTLM"), LET_IN)
+        expect_fields(server.verdict(), status="SEC_E_OK", package="NTLM", user=USER, domain=DOMAIN)
+        status, _ = client(bench, server.port, framing="raw", package="Negotiate", password=WRONG)
+        expect(status == REFUSED, f"the client ended with {status}")
+        expect_fields(server.verdict(), status="SEC_E_LOGON_DENIED", reason="wrong-password", user=None)
+
+
+@case
+def clients_of_old_credssp_versions_are_let_in_by_policy_alone(bench: Bench) -> None:
+    with acceptor(bench) as server:
+        for version in (2, 3, 4):
+            status, output = client(bench, server.port, version=version)
+            expect(status != LET_IN, f"let in: {output}")
+            expect("C00000BB" in output or version == 2, f"no STATUS_NOT_SUPPORTED: {output}")
+            expect_fields(server.verdict(), status="SEC_E_UNSUPPORTED_FUNCTION", reason="credssp-version-refused",
+                          user=None, credentials=None)
+        for version in (5, 6):
+            expect_status(client(bench, server.port, version=version), LET_IN)
+            expect_fields(server.verdict(), status="SEC_E_OK", credssp_version=version)
+    for policy in ("mitigated", "vulnerable"):
+        with acceptor(bench, "--policy", policy) as server:
+            for version in (2, 3, 4, 5, 6):
+                expect_status(client(bench, server.port, version=version), LET_IN)
+                expect_fields(server.verdict(), status="SEC_E_OK", credssp_version=version, credentials="password")
 
 
 @case
