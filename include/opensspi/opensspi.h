@@ -162,7 +162,11 @@ typedef struct OPENSSPI_DESCRIPTION {
 	const char *DelegatedUser, *DelegatedDomain; /* in the client's own spelling */
 } OPENSSPI_DESCRIPTION;
 
-/* Unfinished and refused contexts too. SEC_E_INVALID_HANDLE, SEC_E_INSUFFICIENT_MEMORY. */
+/*
+ * Unfinished and refused contexts too. NULL: the last call of this thread that failed and left no context to ask, a
+ * first handshake call or AcquireCredentialsHandle. SEC_E_INVALID_HANDLE, SEC_E_INSUFFICIENT_MEMORY;
+ * SEC_E_OUT_OF_SEQUENCE: a handshake call is inside.
+ */
 SECURITY_STATUS OpensspiDescribeContext(PCtxtHandle context, OPENSSPI_DESCRIPTION **description);
 
 /*
@@ -202,7 +206,8 @@ SECURITY_STATUS OpensspiAccountList(const char *path,
 /*
  * Each line, without a newline, goes to the callback: time, context, step, reason, place, sentence. Never a secret.
  * NULL turns it off. OPENSSPI_TRACE=stderr or a path in the environment does the same without a program's help
- * (not in set-uid programs). The callback may come from any thread.
+ * (not in set-uid programs). The callback may come from any thread; it should not call the library: a call on the
+ * context that it hears of is refused.
  */
 void OpensspiSetTrace(void (*callback)(void *argument, const char *line), void *argument);
 

@@ -54,7 +54,7 @@ static const uint32_t all_attributes[] = {
 
 static void an_unfinished_context_is_no_handle_to_ask(void **state)
 {
-	static const char *const packages[] = { "NTLM", "CREDSSP" };
+	static const char *const packages[] = { "NTLM", "Negotiate", "CREDSSP" };
 	uint8_t buffer[64], untouched[64];
 	OPENSSPI_DELEGATED_PASSWORD *password;
 
@@ -268,7 +268,7 @@ static void the_flags_are_those_that_the_last_call_told(void **state)
 
 static void both_sides_have_one_session_key(void **state)
 {
-	static const char *const packages[] = { "NTLM", "CREDSSP" };
+	static const char *const packages[] = { "NTLM", "Negotiate", "CREDSSP" };
 	SecPkgContext_SessionKey of_client, of_server;
 
 	(void)state;
@@ -337,6 +337,49 @@ static void a_context_tells_its_package_and_the_one_that_was_chosen(void **state
 	assert_string_equal(negotiation.PackageInfo->Name, "NTLM");
 	assert_int_equal(FreeContextBuffer(negotiation.PackageInfo), SEC_E_OK);
 	exchange_end(&exchange);
+}
+
+/* By SPNEGO and, as where only NTLM is left, raw. */
+static void negotiate_tells_what_the_package_it_chose_tells(void **state)
+{
+	static const uint32_t flags[] = { 0, OPENSSPI_ALWAYS_SPNEGO };
+	SecPkgContext_PackageInfoA package;
+	SecPkgContext_NegotiationInfoA negotiation;
+	SecPkgContext_KeyInfoA key;
+	SecPkgContext_Sizes sizes;
+	SecPkgContext_NamesA names;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(flags); i++) {
+		struct exchange_settings settings = exchange_usual("Negotiate");
+
+		settings.client_flags = flags[i];
+		exchange_start(&exchange, &settings);
+		assert_true(exchange_run(&exchange));
+		assert_int_equal(ask(&exchange.server, SECPKG_ATTR_PACKAGE_INFO, &package), SEC_E_OK);
+		assert_string_equal(package.PackageInfo->Name, "Negotiate");
+		assert_int_equal(FreeContextBuffer(package.PackageInfo), SEC_E_OK);
+		assert_int_equal(ask(&exchange.server, SECPKG_ATTR_NEGOTIATION_PACKAGE, &package), SEC_E_OK);
+		assert_string_equal(package.PackageInfo->Name, "NTLM");
+		assert_int_equal(FreeContextBuffer(package.PackageInfo), SEC_E_OK);
+		assert_int_equal(ask(&exchange.client, SECPKG_ATTR_NEGOTIATION_INFO, &negotiation), SEC_E_OK);
+		assert_string_equal(negotiation.PackageInfo->Name, "NTLM");
+		assert_int_equal(FreeContextBuffer(negotiation.PackageInfo), SEC_E_OK);
+		assert_int_equal(ask(&exchange.client, SECPKG_ATTR_KEY_INFO, &key), SEC_E_OK);
+		assert_string_equal(key.sSignatureAlgorithmName, "HMAC-MD5");
+		assert_int_equal(FreeContextBuffer(key.sSignatureAlgorithmName), SEC_E_OK);
+		assert_int_equal(FreeContextBuffer(key.sEncryptAlgorithmName), SEC_E_OK);
+		assert_int_equal(ask(&exchange.server, SECPKG_ATTR_SIZES, &sizes), SEC_E_OK);
+		assert_int_equal(sizes.cbSecurityTrailer, 16);
+		assert_int_equal(ask(&exchange.server, SECPKG_ATTR_NAMES, &names), SEC_E_OK);
+		assert_string_equal(names.sUserName, "CORP\\alice");
+		assert_int_equal(FreeContextBuffer(names.sUserName), SEC_E_OK);
+		assert_int_equal(ask(&exchange.server, SECPKG_ATTR_STREAM_SIZES, &sizes),
+				 SEC_E_UNSUPPORTED_FUNCTION);
+		assert_int_equal(ask(&exchange.server, SECPKG_ATTR_CREDS_2, &sizes),
+				 SEC_E_UNSUPPORTED_FUNCTION);
+		exchange_end(&exchange);
+	}
 }
 
 /* --- TLS ------------------------------------------------------------------------------------------------------ */
@@ -712,6 +755,7 @@ int main(void)
 		cmocka_unit_test(both_sides_have_one_session_key),
 		cmocka_unit_test(ntlms_keys_have_the_names_that_windows_gives_them),
 		cmocka_unit_test(a_context_tells_its_package_and_the_one_that_was_chosen),
+		cmocka_unit_test(negotiate_tells_what_the_package_it_chose_tells),
 		cmocka_unit_test(both_sides_see_the_servers_certificate),
 		cmocka_unit_test(a_client_shows_no_certificate),
 		cmocka_unit_test(a_certificate_that_was_asked_for_makes_no_server),

@@ -230,7 +230,7 @@ static void a_request_that_is_not_offered_makes_no_context(void **state)
 					      ASC_REQ_PROXY_BINDINGS };
 	static const uint32_t of_client[] = { ISC_REQ_PROMPT_FOR_CREDS, ISC_REQ_USE_DCE_STYLE,
 					      ISC_REQ_DATAGRAM, ISC_REQ_NULL_SESSION };
-	static const char *const packages[] = { "NTLM", "CREDSSP" };
+	static const char *const packages[] = { "NTLM", "Negotiate", "CREDSSP" };
 	struct call call;
 
 	(void)state;
@@ -386,6 +386,7 @@ static void without_a_token_to_write_to_the_package_is_not_asked(void **state)
 		SECURITY_STATUS missing, no_memory;
 	} rows[] = {
 		{ "NTLM", SEC_E_BUFFER_TOO_SMALL, SEC_E_BUFFER_TOO_SMALL },
+		{ "Negotiate", SEC_E_BUFFER_TOO_SMALL, SEC_E_BUFFER_TOO_SMALL },
 		{ "CREDSSP", SEC_E_INVALID_TOKEN, SEC_E_INSUFFICIENT_MEMORY },
 	};
 	struct call call;
@@ -505,7 +506,7 @@ static void allocation_without_a_token_gives_no_pointer(void **state)
 
 static void a_bad_token_leaves_an_empty_output(void **state)
 {
-	static const char *const packages[] = { "NTLM", "CREDSSP" };
+	static const char *const packages[] = { "NTLM", "Negotiate", "CREDSSP" };
 	struct call call;
 
 	(void)state;
@@ -642,7 +643,7 @@ static void a_finished_context_takes_no_further_token(void **state)
 
 static void a_wrong_password_is_refused_and_a_right_one_is_not(void **state)
 {
-	static const char *const packages[] = { "NTLM", "CREDSSP" };
+	static const char *const packages[] = { "NTLM", "Negotiate", "CREDSSP" };
 	char word[64];
 
 	(void)state;
