@@ -160,6 +160,8 @@ typedef struct OPENSSPI_DESCRIPTION {
 	const char *TlsCipher;
 	OPENSSPI_DELEGATED Delegated;
 	const char *DelegatedUser, *DelegatedDomain; /* in the client's own spelling */
+	/* Of the server's certificate, 32 bytes; also of one for which a client refused the server. */
+	const uint8_t *ServerCertificateSha256;
 } OPENSSPI_DESCRIPTION;
 
 /*

@@ -118,7 +118,7 @@ static enum reason delegate(struct credssp_context *context, struct credssp_turn
 		return REASON_OK;
 	}
 	if (reason == REASON_OK && !(turn->left & HAS_PUB_KEY_AUTH))
-		reason = REASON_UNEXPECTED_MESSAGE;
+		reason = REASON_KEY_BINDING_MISSING;
 	if (reason == REASON_OK)
 		reason = verify_server_proof(context, turn);
 	if (reason != REASON_OK)

@@ -23,7 +23,7 @@ enum attribute {
 	ATTRIBUTE_DELEGATED,     /* delegated; REASON_NO_CREDENTIAL if nothing was */
 	ATTRIBUTE_MIC_ANNOUNCED, /* mic_announced: NTLM's MIC, which makes SPNEGO's due (MS-SPNG 3.2.5.1) */
 	ATTRIBUTE_LOCAL_CERTIFICATE,  /* bytes: DER */
-	ATTRIBUTE_REMOTE_CERTIFICATE, /* bytes: DER */
+	ATTRIBUTE_REMOTE_CERTIFICATE, /* bytes: DER; also of a server that was refused for it */
 };
 
 /* MS-CSSP 2.2.1.2: credType. */

@@ -250,24 +250,29 @@ static enum reason schannel_new_context(const struct package_credential *base, e
 
 /* --- Handshake */
 
+/* The server's, which a client knows from its verification on. */
+static enum reason keep_certificate(struct schannel_context *context)
+{
+	if (context->role == ROLE_ACCEPT) {
+		context->certificate = SSL_get_certificate(context->ssl);
+		if (context->certificate)
+			X509_up_ref(context->certificate);
+	}
+	if (!context->certificate)
+		return REASON_TLS_FAILED;
+	context->certificate_der = certificate_encode(context->certificate);
+	return context->certificate_der.data ? REASON_OK : REASON_OUT_OF_MEMORY;
+}
+
 static enum reason establish(struct schannel_context *context)
 {
 	bool tls_1_3 = SSL_version(context->ssl) == TLS1_3_VERSION;
 	const SSL_CIPHER *cipher = SSL_get_current_cipher(context->ssl);
 	bool explicit_nonce = !tls_1_3 && SSL_CIPHER_get_cipher_nid(cipher) != NID_chacha20_poly1305;
+	enum reason reason = keep_certificate(context);
 
-	if (context->role == ROLE_ACCEPT) {
-		context->certificate = SSL_get_certificate(context->ssl);
-		if (context->certificate)
-			X509_up_ref(context->certificate);
-	} else {
-		context->certificate = SSL_get1_peer_certificate(context->ssl);
-	}
-	if (!context->certificate)
-		return REASON_TLS_FAILED;
-	context->certificate_der = certificate_encode(context->certificate);
-	if (!context->certificate_der.data)
-		return REASON_OUT_OF_MEMORY;
+	if (reason != REASON_OK)
+		return reason;
 	context->header_size = TLS_RECORD_HEADER_SIZE + (explicit_nonce ? GCM_EXPLICIT_NONCE_SIZE : 0);
 	context->trailer_size = TAG_SIZE + (tls_1_3 ? INNER_TYPE_SIZE + KEY_UPDATE_RECORD_SIZE : 0);
 	context->established = true;
@@ -297,6 +302,7 @@ static SECURITY_STATUS refuse_handshake(struct schannel_context *context, const 
 	if (failure.reason == REASON_SERVER_UNTRUSTED) {
 		failure.reason = server_trust_reason(context->ssl);
 		failure.status = reason_status(failure.reason);
+		(void)keep_certificate(context); /* for who asks what it was */
 	}
 	leg->reason = failure.reason;
 	return failure.status;
@@ -354,7 +360,7 @@ static SECURITY_STATUS shake_hands(struct schannel_context *context, const char 
 }
 
 /* Who can neither judge the server's certificate nor wants to look at it himself gets no connection to it. */
-static enum reason may_connect(const struct schannel_context *context, const struct leg *leg)
+static enum reason may_connect(struct schannel_context *context, const struct leg *leg)
 {
 	const struct server_trust *trust = &context->credential->trust;
 
@@ -362,7 +368,9 @@ static enum reason may_connect(const struct schannel_context *context, const str
 		return REASON_OK;
 	if (!server_trust_judges(trust) && !(leg->requested & FLAG_MANUAL_VALIDATION))
 		return REASON_SERVER_UNTRUSTED;
-	return context->started ? REASON_OK : server_trust_expect(trust, context->ssl, leg->target);
+	return context->started
+		       ? REASON_OK
+		       : server_trust_expect(trust, context->ssl, leg->target, &context->certificate);
 }
 
 static SECURITY_STATUS run(struct schannel_context *context, const char *step, struct leg *leg)
@@ -563,8 +571,9 @@ static enum reason schannel_query(const struct package_context *base, enum attri
 				  union attribute_value *value)
 {
 	const struct schannel_context *context = (const struct schannel_context *)base;
+	bool of_refused = attribute == ATTRIBUTE_REMOTE_CERTIFICATE && context->certificate_der.data;
 
-	if (!context->established)
+	if (!context->established && !of_refused)
 		return REASON_OUT_OF_SEQUENCE;
 	switch (attribute) {
 	case ATTRIBUTE_STREAM_SIZES:

@@ -17,6 +17,16 @@ static bool is_pinned(const struct server_trust *trust, X509 *certificate, bool 
 	       crypto_equal(slice_of(digest, sizeof(digest)), secret_slice(&trust->pinned_certificate));
 }
 
+/* Kept for the context, which can then say what a server showed that it refused. */
+static void keep_shown(X509_STORE_CTX *store)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	X509 **shown = SSL_get_app_data(ssl), *certificate = X509_STORE_CTX_get0_cert(store);
+
+	if (!*shown && X509_up_ref(certificate))
+		*shown = certificate;
+}
+
 /*
  * In place of OpenSSL's own verification. Without pin and store the caller looks at the certificate himself: nobody
  * else gets this far. A wrong one ends the handshake before this side's Finished, with an alert.
@@ -26,6 +36,7 @@ static int verify_server(X509_STORE_CTX *store, void *argument)
 	const struct server_trust *trust = argument;
 	bool known;
 
+	keep_shown(store);
 	if (trust->pinned_certificate.size == 0)
 		return trust->by_store ? X509_verify_cert(store) : 1;
 	if (is_pinned(trust, X509_STORE_CTX_get0_cert(store), &known))
@@ -65,21 +76,27 @@ void server_trust_wipe(struct server_trust *trust)
 	secret_wipe(&trust->pinned_certificate);
 }
 
-/* "TERMSRV/host", "HTTP/host:port", "host": the host. */
+/* "TERMSRV/host", "HTTP/host:port", "host", "TERMSRV/[2001:db8::1]:3389", "2001:db8::1": the host. */
 static struct slice host_of(struct slice target)
 {
 	size_t slash = utf16_find(target, '/'), length = utf16_length(target);
 	struct slice host = slash < length ? utf16_part(target, slash + 1, length) : target;
+	size_t colon;
 
 	host = utf16_part(host, 0, utf16_find(host, '/')); /* service/host/name of an instance */
-	return utf16_part(host, 0, utf16_find(host, ':'));
+	if (host.size && utf16_unit(host, 0) == '[')
+		return utf16_part(host, 1, utf16_find(host, ']'));
+	colon = utf16_find(host, ':');
+	return colon == utf16_find_last(host, ':') ? utf16_part(host, 0, colon) : host;
 }
 
-enum reason server_trust_expect(const struct server_trust *trust, SSL *ssl, struct slice target)
+enum reason server_trust_expect(const struct server_trust *trust, SSL *ssl, struct slice target, X509 **shown)
 {
 	CLEANUP(writer_wipe) struct byte_writer host = writer_growing();
 	bool set;
 
+	if (SSL_set_app_data(ssl, shown) != 1)
+		return REASON_OUT_OF_MEMORY;
 	if (trust->pinned_certificate.size || !trust->by_store)
 		return REASON_OK;
 	if (!utf16_to_utf8(&host, host_of(target)) || host.size == 0 || memchr(host.data, 0, host.size))

@@ -23,8 +23,12 @@ static inline bool server_trust_judges(const struct server_trust *trust)
 	return trust->pinned_certificate.size || trust->by_store;
 }
 
-/* Before the first byte: what name the certificate must have. `target`: an SPN or a host name, UTF-16LE. */
-enum reason server_trust_expect(const struct server_trust *trust, SSL *ssl, struct slice target);
+/*
+ * Before the first byte: what name the certificate must have. `target`: an SPN or a host name, UTF-16LE. `shown`
+ * receives the certificate that the server shows, refused or not, and a reference to it.
+ */
+enum reason server_trust_expect(const struct server_trust *trust, SSL *ssl, struct slice target,
+				X509 **shown);
 /* After a handshake that failed with SSL_R_CERTIFICATE_VERIFY_FAILED: why. */
 enum reason server_trust_reason(const SSL *ssl);
 

@@ -1,4 +1,5 @@
 /* OpensspiDescribeContext: what is known of a context, for a log line or a person. */
+#include "crypto/digest.h"
 #include "sspi/context.h"
 #include "sspi/packed_block.h"
 #include "sspi/text.h"
@@ -45,6 +46,22 @@ static void describe_user(const struct context *context, struct packed_block *bl
 	}
 }
 
+static void describe_certificate(const struct context *context, struct packed_block *block)
+{
+	uint8_t digest[SHA256_SIZE];
+	union attribute_value value;
+
+	if (!ask(context,
+		 context->role == ROLE_ACCEPT ? ATTRIBUTE_LOCAL_CERTIFICATE : ATTRIBUTE_REMOTE_CERTIFICATE,
+		 &value))
+		return;
+	if (crypto_sha256(&value.bytes, 1, digest))
+		packed_block_link(block, offsetof(OPENSSPI_DESCRIPTION, ServerCertificateSha256),
+				  slice_of(digest, sizeof(digest)), 0);
+	else
+		block->bytes.failed = true;
+}
+
 static void describe_channel(const struct context *context, struct packed_block *block,
 			     OPENSSPI_DESCRIPTION *fixed)
 {
@@ -85,6 +102,7 @@ static enum reason describe(const struct context *context, const struct failure 
 	ADD_UTF8(&block, Sentence, reason_sentence(outcome->reason));
 	if (context) {
 		describe_channel(context, &block, &fixed);
+		describe_certificate(context, &block);
 		describe_user(context, &block);
 		describe_delegated(context, &block, &fixed);
 	}

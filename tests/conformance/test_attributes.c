@@ -640,6 +640,43 @@ static void a_refused_context_tells_why(void **state)
 	exchange_end(&exchange);
 }
 
+/* Who refuses a server for its certificate can say which one it showed. */
+static void a_client_tells_the_certificate_that_it_refused(void **state)
+{
+	static const uint8_t another[SHA256_SIZE];
+	struct exchange_settings settings = exchange_usual("CREDSSP");
+	PCCERT_CONTEXT certificate = exchange_certificate();
+	struct slice der = slice_of(certificate->pbCertEncoded, certificate->cbCertEncoded);
+	OPENSSPI_DESCRIPTION *description;
+	uint8_t expected[SHA256_SIZE];
+
+	(void)state;
+	assert_true(crypto_sha256(&der, 1, expected));
+	settings.client_pin = another;
+	exchange_start(&exchange, &settings);
+	assert_false(exchange_run(&exchange));
+	assert_int_equal(exchange.client.status, SEC_E_UNTRUSTED_ROOT);
+	description = describe(&exchange.client);
+	assert_string_equal(description->Reason, "server-untrusted");
+	assert_memory_equal(description->ServerCertificateSha256, expected, sizeof(expected));
+	assert_int_equal(FreeContextBuffer(description), SEC_E_OK);
+	exchange_end(&exchange);
+}
+
+static void both_sides_tell_the_same_certificate(void **state)
+{
+	OPENSSPI_DESCRIPTION *client, *server;
+
+	(void)state;
+	log_on("CREDSSP");
+	client = describe(&exchange.client);
+	server = describe(&exchange.server);
+	assert_memory_equal(client->ServerCertificateSha256, server->ServerCertificateSha256, SHA256_SIZE);
+	assert_int_equal(FreeContextBuffer(client), SEC_E_OK);
+	assert_int_equal(FreeContextBuffer(server), SEC_E_OK);
+	exchange_end(&exchange);
+}
+
 /* A first call that fails leaves no context; what it failed for is kept for its thread. */
 static void without_a_context_the_threads_last_failure_is_described(void **state)
 {
@@ -767,6 +804,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(an_unfinished_context_is_described_as_far_as_it_came),
 		cmocka_unit_test(a_refused_context_tells_why),
+		cmocka_unit_test(a_client_tells_the_certificate_that_it_refused),
+		cmocka_unit_test(both_sides_tell_the_same_certificate),
 		cmocka_unit_test(without_a_context_the_threads_last_failure_is_described),
 		cmocka_unit_test(a_description_of_nothing_is_refused),
 		cmocka_unit_test(queries_without_memory_say_so_and_lose_nothing),

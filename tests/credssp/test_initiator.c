@@ -450,6 +450,14 @@ static void the_clients_own_proof_sent_back_is_refused(void **state)
 		       REASON_MESSAGE_ALTERED);
 }
 
+static void an_answer_without_the_due_proof_gets_no_credentials(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(answer_challenge(), SEC_I_CONTINUE_NEEDED);
+	assert_refused(answer((struct ts_request) { 0 }), REASON_KEY_BINDING_MISSING);
+}
+
 static void a_proof_in_place_of_the_challenge_is_refused(void **state)
 {
 	(void)state;
@@ -577,6 +585,7 @@ int main(void)
 		CASE(a_wrong_proof_gets_no_credentials),
 		CASE(the_clients_own_label_is_no_proof),
 		CASE(the_clients_own_proof_sent_back_is_refused),
+		CASE(an_answer_without_the_due_proof_gets_no_credentials),
 		CASE(a_proof_in_place_of_the_challenge_is_refused),
 		CASE(an_empty_answer_is_refused),
 		CASE(auth_info_from_a_server_is_refused),

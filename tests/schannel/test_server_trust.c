@@ -97,6 +97,15 @@ static void a_server_of_another_name_is_refused(void **state)
 	assert_refused("TERMSRV/127.0.0.1", NULL, REASON_SERVER_NAME);
 }
 
+/* Its colons end no name; the certificate is for another host all the same. */
+static void an_ipv6_address_is_a_host(void **state)
+{
+	(void)state;
+	assert_refused("TERMSRV/[::1]:3389", NULL, REASON_SERVER_NAME);
+	assert_refused("TERMSRV/::1", NULL, REASON_SERVER_NAME);
+	assert_refused("TERMSRV/[]", NULL, REASON_BAD_TARGET);
+}
+
 static void a_target_without_a_host_is_refused_before_anything_is_sent(void **state)
 {
 	(void)state;
@@ -155,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trusted_server_of_the_right_name_is_connected_to),
 		cmocka_unit_test(a_server_of_another_name_is_refused),
+		cmocka_unit_test(an_ipv6_address_is_a_host),
 		cmocka_unit_test(a_target_without_a_host_is_refused_before_anything_is_sent),
 		cmocka_unit_test(a_server_that_nobody_trusted_signed_is_refused),
 		cmocka_unit_test(an_expired_certificate_is_refused_as_such),

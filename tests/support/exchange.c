@@ -125,6 +125,7 @@ static SECURITY_STATUS acquire_client(struct exchange *exchange, CredHandle *cre
 		.Magic = OPENSSPI_OPTIONS_MAGIC,
 		.Size = sizeof(options),
 		.Flags = settings->client_flags,
+		.ServerCertificateSha256 = settings->client_pin,
 	};
 	SEC_WINNT_AUTH_IDENTITY_A identity = {
 		.User = (unsigned char *)(uintptr_t)settings->user,

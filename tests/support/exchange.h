@@ -26,6 +26,7 @@ struct exchange_settings {
 	const char *account, *account_password;  /* the server's one account */
 	uint32_t server_request, client_request; /* fContextReq */
 	uint32_t server_flags, client_flags;     /* OPENSSPI_ */
+	const uint8_t *client_pin;               /* ServerCertificateSha256, or NULL */
 	uint32_t protocols;                      /* the server's grbitEnabledProtocols */
 	PCCERT_CONTEXT certificate; /* NULL: one on P-256 that all exchanges of the program share */
 	const void *server_bindings, *client_bindings; /* SECBUFFER_CHANNEL_BINDINGS; NULL: none */
