@@ -75,7 +75,7 @@ static void the_session_base_key_is_that_of_4_2_4_1_2(void **state)
 	assert_bytes(slice_of(key, sizeof(key)), hex(BASE_KEY));
 }
 
-/* ntlm.md 9.5: a longer temp with time stamp, flags, bindings and target name. */
+/* The exchange of vectors/ntlm.h: a longer temp with time stamp, flags, bindings and target name. */
 static void a_whole_exchange_gives_its_proof_and_key(void **state)
 {
 	struct slice temp =

@@ -776,6 +776,24 @@ static void a_mic_that_was_announced_must_be_right(void **state)
 	assert_mic(true, CLIENT_MIC_ZERO, false, REASON_NTLM_MIC_WRONG);
 }
 
+/* What Negotiate asks, to know whether a mechListMIC is due. */
+static void whether_a_mic_was_announced_can_be_asked_for(void **state)
+{
+	(void)state;
+	for (int announced = 0; announced < 2; announced++) {
+		struct fixture fixture;
+		union attribute_value value;
+
+		begin(&fixture);
+		fixture.client.announces_mic = announced;
+		assert_int_equal(log_on(&fixture), SEC_E_OK);
+		assert_int_equal(ntlm_package.query(fixture.server.context, ATTRIBUTE_MIC_ANNOUNCED, &value),
+				 REASON_OK);
+		assert_int_equal(value.mic_announced, announced);
+		end(&fixture);
+	}
+}
+
 static void a_mic_that_was_announced_must_be_there(void **state)
 {
 	(void)state;
@@ -1411,6 +1429,7 @@ int main(void)
 		cmocka_unit_test(an_authority_that_says_nothing_lets_nobody_in),
 		cmocka_unit_test(without_an_authority_nobody_gets_in),
 		cmocka_unit_test(a_mic_that_was_announced_must_be_right),
+		cmocka_unit_test(whether_a_mic_was_announced_can_be_asked_for),
 		cmocka_unit_test(a_mic_that_was_announced_must_be_there),
 		cmocka_unit_test(a_right_mic_counts_although_it_was_not_announced),
 		cmocka_unit_test(a_signing_client_without_a_mic_is_refused),

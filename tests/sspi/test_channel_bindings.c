@@ -2,7 +2,7 @@
 
 #include "support/hex.h"
 
-/* ntlm.md 9.5: tls-server-end-point over a hash of 00 to 1f. */
+/* The bindings of vectors/ntlm.h: tls-server-end-point over a hash of 00 to 1f. */
 #define BINDINGS \
 	"0000000000000000000000000000000000000000000000003500000020000000" \
 	"746c732d7365727665722d656e642d706f696e743a000102030405060708090a0b0c0d0e0f101112131415161718191a1b" \

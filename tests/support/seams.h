@@ -7,7 +7,7 @@
 
 #include "base/slice.h"
 
-/* 2024-01-01 00:00:00 UTC, the time of ntlm.md 9.5's exchange. */
+/* 2024-01-01 00:00:00 UTC, the time of the exchange in vectors/ntlm.h. */
 #define SEAM_TIME INT64_C(133485408000000000)
 
 void seam_set_time(int64_t filetime);
