@@ -37,7 +37,8 @@ static void check_fields(const struct ntlm_authenticate_message *message, struct
 	}
 	require(message->mic.size == 0 || message->mic.data == token.data + NTLM_MIC_OFFSET);
 	require_inside(message->mic, token);
-	require(message->user_name.size % 2 == 0 && message->domain_name.size % 2 == 0);
+	if (message->negotiate_flags & NTLM_UNICODE)
+		require(message->user_name.size % 2 == 0 && message->domain_name.size % 2 == 0);
 }
 
 static void check_response(struct slice response)

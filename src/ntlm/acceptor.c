@@ -36,9 +36,11 @@ static enum reason choose_flags(uint32_t asked, bool domain_member, uint32_t *fl
 {
 	if (!(asked & (NTLM_UNICODE | NTLM_OEM)))
 		return REASON_BAD_TOKEN;
-	if (!(asked & NTLM_UNICODE) || !is_strong_enough(asked))
+	if (!is_strong_enough(asked))
 		return REASON_NTLM_FLAGS;
 	*flags = (asked & GRANTED_FLAGS) | OWN_FLAGS;
+	if (!(asked & NTLM_UNICODE))
+		*flags |= NTLM_OEM; /* Unicode wins where both are asked for */
 	*flags |= domain_member ? NTLM_TARGET_TYPE_DOMAIN : NTLM_TARGET_TYPE_SERVER;
 	if (!has_session_security(asked))
 		*flags &= ~(NTLM_128 | NTLM_56); /* 2.2.2.5: not without SIGN or SEAL */
@@ -72,7 +74,7 @@ static enum reason make_challenge(const struct host_names *names, uint32_t asked
 {
 	bool domain_member = !utf16_equal_folded(secret_slice(&names->netbios_domain),
 						 secret_slice(&names->netbios_computer));
-	CLEANUP(writer_wipe) struct byte_writer target_info = writer_growing();
+	CLEANUP(writer_wipe) struct byte_writer target_info = writer_growing(), oem_name = writer_growing();
 	struct ntlm_challenge_message message = {
 		.target_name =
 			secret_slice(domain_member ? &names->netbios_domain : &names->netbios_computer),
@@ -88,8 +90,13 @@ static enum reason make_challenge(const struct host_names *names, uint32_t asked
 		return REASON_NO_RANDOM;
 	write_target_info(&target_info, names, now);
 	message.target_info = writer_slice(&target_info);
+	if (message.negotiate_flags & NTLM_OEM) {
+		ntlm_oem_from_utf16(&oem_name, message.target_name);
+		message.target_name = writer_slice(&oem_name);
+	}
 	ntlm_challenge_message_write(out, &message);
-	return writer_ok(out) && writer_ok(&target_info) ? REASON_OK : REASON_OUT_OF_MEMORY;
+	out->failed |= target_info.failed || oem_name.failed;
+	return writer_ok(out) ? REASON_OK : REASON_OUT_OF_MEMORY;
 }
 
 static SECURITY_STATUS accept_negotiate(struct ntlm_context *context, const char *step, struct leg *leg)
@@ -131,7 +138,7 @@ static enum reason check_response_form(const struct ntlm_authenticate_message *m
 
 static enum reason check_flags(uint32_t flags, uint32_t offered, uint32_t requested)
 {
-	if (flags & ~offered & SECURITY_FLAGS || !is_strong_enough(flags))
+	if (flags & ~offered & SECURITY_FLAGS || (flags ^ offered) & NTLM_UNICODE || !is_strong_enough(flags))
 		return REASON_NTLM_FLAGS;
 	if (requested & FLAG_CONFIDENTIALITY && !(flags & NTLM_SEAL))
 		return REASON_NTLM_FLAGS;
@@ -236,12 +243,26 @@ static enum reason check_message(const struct leg *leg, const struct ntlm_challe
 	return bindings_match(*pairs, leg) ? REASON_OK : REASON_BAD_BINDINGS;
 }
 
-static void ask_authority(struct authority *authority, const struct ntlm_authenticate_message *message,
+/* As the client spells it. */
+static enum reason keep_name(struct secret *kept, struct slice name, uint32_t flags)
+{
+	CLEANUP(writer_wipe) struct byte_writer wide = writer_growing();
+
+	if (!(flags & NTLM_UNICODE)) {
+		if (!ntlm_utf16_from_oem(&wide, name))
+			return REASON_NTLM_FLAGS; /* with such a name it must know Unicode */
+		name = writer_slice(&wide);
+	}
+	return writer_ok(&wide) && secret_copy(kept, name) ? REASON_OK : REASON_OUT_OF_MEMORY;
+}
+
+static void ask_authority(const struct ntlm_context *context, const struct ntlm_authenticate_message *message,
 			  const struct ntlm_challenge_message *challenge, struct ntlm_answer *answer)
 {
+	struct authority *authority = context->credential->authority;
 	struct ntlm_question question = {
-		.user = message->user_name,
-		.domain = message->domain_name,
+		.user = secret_slice(&context->user),
+		.domain = secret_slice(&context->domain),
 		.response = message->nt_challenge_response,
 	};
 
@@ -282,13 +303,14 @@ static SECURITY_STATUS accept_authenticate(struct ntlm_context *context, const c
 	if (!ntlm_authenticate_message_parse(leg->input, &message) ||
 	    !ntlm_challenge_message_parse(secret_slice(&context->challenge), &challenge))
 		return leg_refuse(leg, step, REASON_BAD_TOKEN, "no NTLM AUTHENTICATE_MESSAGE");
-	if (!secret_copy(&context->user, message.user_name) ||
-	    !secret_copy(&context->domain, message.domain_name))
-		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
-	reason = check_message(leg, &challenge, &message, &pairs);
+	reason = keep_name(&context->user, message.user_name, message.negotiate_flags);
+	if (reason == REASON_OK)
+		reason = keep_name(&context->domain, message.domain_name, message.negotiate_flags);
+	if (reason == REASON_OK)
+		reason = check_message(leg, &challenge, &message, &pairs);
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, "flags %08x", message.negotiate_flags);
-	ask_authority(context->credential->authority, &message, &challenge, &answer);
+	ask_authority(context, &message, &challenge, &answer);
 	if (answer.verdict != REASON_OK) {
 		leg->ntstatus = answer.ntstatus;
 		return leg_refuse(leg, step, answer.verdict, NULL);

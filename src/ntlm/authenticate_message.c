@@ -5,9 +5,13 @@
 
 enum { RESPONSE_VERSION = 1 }; /* RespType and HiRespType, 2.2.2.7 */
 
-static bool whole_units(struct slice text)
+static bool has_text(const struct ntlm_authenticate_message *message)
 {
-	return text.size % 2 == 0;
+	size_t odd = message->domain_name.size | message->user_name.size | message->workstation.size;
+
+	if (message->negotiate_flags & NTLM_UNICODE)
+		return odd % 2 == 0; /* whole units each */
+	return message->negotiate_flags & NTLM_OEM;
 }
 
 /* The MIC has its place only where no payload lies: an older client's payload begins there or even before. */
@@ -38,9 +42,7 @@ bool ntlm_authenticate_message_parse(struct slice token, struct ntlm_authenticat
 	    !ntlm_read_field(&in, token, &message->user_name) ||
 	    !ntlm_read_field(&in, token, &message->workstation) ||
 	    !ntlm_read_field(&in, token, &message->encrypted_random_session_key) ||
-	    !reader_u32le(&in, &message->negotiate_flags) || !(message->negotiate_flags & NTLM_UNICODE) ||
-	    !whole_units(message->domain_name) || !whole_units(message->user_name) ||
-	    !whole_units(message->workstation))
+	    !reader_u32le(&in, &message->negotiate_flags) || !has_text(message))
 		return false;
 	message->mic = find_mic(token, message);
 	return true;

@@ -6,13 +6,13 @@
 
 struct ntlm_authenticate_message {
 	struct slice lm_challenge_response, nt_challenge_response;
-	struct slice domain_name, user_name, workstation; /* UTF-16LE */
+	struct slice domain_name, user_name,
+		workstation; /* UTF-16LE with NTLM_UNICODE, else OEM characters */
 	struct slice encrypted_random_session_key;
 	uint32_t negotiate_flags;
 	struct slice mic; /* what lies at its place; empty where the payload begins before its end */
 };
 
-/* A message whose text is not Unicode is no message here: the flag was in our CHALLENGE. */
 NODISCARD bool ntlm_authenticate_message_parse(struct slice token, struct ntlm_authenticate_message *message);
 /* With 16 zero bytes for the MIC at NTLM_MIC_OFFSET. */
 void ntlm_authenticate_message_write(struct byte_writer *out,

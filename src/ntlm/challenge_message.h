@@ -6,7 +6,7 @@
 #include "ntlm/wire.h"
 
 struct ntlm_challenge_message {
-	struct slice target_name; /* UTF-16LE */
+	struct slice target_name; /* UTF-16LE with NTLM_UNICODE, else OEM characters */
 	uint32_t negotiate_flags;
 	uint8_t server_challenge[NTLM_CHALLENGE_SIZE];
 	struct slice target_info; /* AV_PAIRs without their MsvAvEOL; empty without NTLM_TARGET_INFO */

@@ -1,6 +1,8 @@
 #include "ntlm/wire.h"
 
-enum { FIELD_SIZE = 8 };
+#include "base/utf16.h"
+
+enum { FIELD_SIZE = 8, ASCII_END = 0x80 };
 
 bool ntlm_expect_header(struct byte_reader *in, uint32_t type)
 {
@@ -48,6 +50,28 @@ void ntlm_write_payload(struct byte_writer *out, size_t start, size_t reserved, 
 	writer_patch_u16le(out, reserved + 2, (uint16_t)payload.size);
 	writer_patch_u32le(out, reserved + 4, (uint32_t)offset);
 	writer_bytes(out, payload);
+}
+
+bool ntlm_utf16_from_oem(struct byte_writer *out, struct slice oem)
+{
+	struct byte_reader in = reader_of(oem);
+	uint8_t character;
+
+	while (reader_u8(&in, &character)) {
+		if (character >= ASCII_END)
+			return false;
+		writer_u16le(out, character);
+	}
+	return true;
+}
+
+void ntlm_oem_from_utf16(struct byte_writer *out, struct slice utf16)
+{
+	for (size_t i = 0; i < utf16_length(utf16); i++) {
+		uint16_t unit = utf16_unit(utf16, i);
+
+		writer_u8(out, unit < ASCII_END ? (uint8_t)unit : '?');
+	}
 }
 
 void ntlm_write_version(struct byte_writer *out)

@@ -78,13 +78,16 @@ static void a_windows_servers_challenge_of_2016_is_read(void **state)
 	assert_true(ntlm_av_pairs_find(challenge.target_info, MSV_AV_TIMESTAMP, &value));
 }
 
-/* That client writes its names in OEM characters, which nothing here takes. */
-static void names_in_oem_characters_are_refused(void **state)
+/* That client writes its names in OEM characters. */
+static void names_in_oem_characters_are_read(void **state)
 {
 	struct ntlm_authenticate_message message;
 
 	(void)state;
-	assert_false(ntlm_authenticate_message_parse(token_of(requests_credssp[ANSWER]), &message));
+	assert_true(ntlm_authenticate_message_parse(token_of(requests_credssp[ANSWER]), &message));
+	assert_bytes(message.user_name, SLICE_LITERAL("USERNAME123"));
+	assert_bytes(message.domain_name, SLICE_LITERAL("CORP"));
+	assert_int_equal(message.mic.size, 16);
 }
 
 static void the_recorded_answer_has_its_fields(void **state)
@@ -212,7 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_ts_request_is_read_and_written_again),
 		cmocka_unit_test(a_windows_servers_challenge_of_2016_is_read),
-		cmocka_unit_test(names_in_oem_characters_are_refused),
+		cmocka_unit_test(names_in_oem_characters_are_read),
 		cmocka_unit_test(the_recorded_answer_has_its_fields),
 		cmocka_unit_test(the_recorded_user_gets_in_with_proof_and_mic),
 		cmocka_unit_test(with_another_password_he_does_not),

@@ -278,6 +278,7 @@ static void only_flags_that_were_asked_for_and_are_built_are_granted(void **stat
 		{ 0xFFFFFFFF, 0xE2998235 }, /* everything: IDENTIFY too, but no LM_KEY, DATAGRAM, LOCAL_CALL, ... */
 		{ 0x00004001, 0x00818205 }, /* LOCAL_CALL is never set */
 		{ 0xA0080001, 0x00898205 }, /* no 56 and 128 bit without SIGN or SEAL */
+		{ 0x00000002, 0x00818206 }, /* OEM where it is all that a client knows */
 		{ 0x20080011, 0x20898215 }, { 0x20080021, 0x20898225 },
 	};
 	struct fixture fixture;
@@ -301,15 +302,64 @@ static void a_client_without_any_character_set_is_refused(void **state)
 	end(&fixture);
 }
 
-static void a_client_without_unicode_is_refused(void **state)
+/* Of clients that know no Unicode: names in OEM characters. In the HMAC they are Unicode all the same. */
+static SECURITY_STATUS log_on_in_oem(struct fixture *fixture, const char *user, struct slice hashed_user)
+{
+	fixture->client.asked = (fixture->client.asked & ~(uint32_t)NTLM_UNICODE) | NTLM_OEM;
+	fixture->client.answered = (fixture->client.answered & ~(uint32_t)NTLM_UNICODE) | NTLM_OEM;
+	fixture->client.user = slice_of(user, strlen(user));
+	fixture->client.domain = SLICE_LITERAL("Domain");
+	fixture->client.hashed_user = hashed_user;
+	fixture->client.hashed_domain = u16("Domain");
+	return log_on(fixture);
+}
+
+static void a_client_without_unicode_gets_in_with_an_ascii_name(void **state)
+{
+	struct fixture fixture;
+	union attribute_value value;
+	struct ntlm_challenge_message message;
+
+	(void)state;
+	begin(&fixture);
+	message = challenge_for(&fixture, 0x00088206);
+	assert_bytes(message.target_name, SLICE_LITERAL("DOMAIN"));
+	end(&fixture);
+	begin(&fixture);
+	assert_int_equal(log_on_in_oem(&fixture, "User", u16("User")), SEC_E_OK);
+	assert_int_equal(ntlm_package.query(fixture.server.context, ATTRIBUTE_CLAIMED_NAMES, &value),
+			 REASON_OK);
+	assert_bytes(value.names.user, u16("User"));
+	assert_bytes(value.names.domain, u16("Domain"));
+	end(&fixture);
+}
+
+/* Nobody says which code page such a name is in. */
+static void a_client_without_unicode_has_no_name_outside_ascii(void **state)
+{
+	struct fixture fixture;
+	SECURITY_STATUS status;
+
+	(void)state;
+	begin(&fixture);
+	fixture.authority.user = hex("fc00");
+	status = log_on_in_oem(&fixture, "\xFC", hex("fc00"));
+	assert_refused(&fixture, REASON_NTLM_FLAGS, status);
+	assert_int_equal(fixture.authority.asked, 0);
+	end(&fixture);
+}
+
+static void a_client_keeps_to_the_character_set_of_the_challenge(void **state)
 {
 	struct fixture fixture;
 
 	(void)state;
 	begin(&fixture);
 	fixture.client.asked = 0xE20882B6;
-	assert_refused(&fixture, REASON_NTLM_FLAGS, send_negotiate(&fixture));
-	end(&fixture);
+	assert_log_on_refused(&fixture, REASON_NTLM_FLAGS);
+	begin(&fixture);
+	fixture.client.answered = (fixture.client.answered & ~(uint32_t)NTLM_UNICODE) | NTLM_OEM;
+	assert_log_on_refused(&fixture, REASON_NTLM_FLAGS);
 }
 
 static void session_security_without_128_bit_and_extended_security_is_refused(void **state)
@@ -1398,7 +1448,9 @@ int main(void)
 		cmocka_unit_test(each_challenge_is_another),
 		cmocka_unit_test(only_flags_that_were_asked_for_and_are_built_are_granted),
 		cmocka_unit_test(a_client_without_any_character_set_is_refused),
-		cmocka_unit_test(a_client_without_unicode_is_refused),
+		cmocka_unit_test(a_client_without_unicode_gets_in_with_an_ascii_name),
+		cmocka_unit_test(a_client_without_unicode_has_no_name_outside_ascii),
+		cmocka_unit_test(a_client_keeps_to_the_character_set_of_the_challenge),
 		cmocka_unit_test(session_security_without_128_bit_and_extended_security_is_refused),
 		cmocka_unit_test(clients_with_a_short_negotiate_get_in),
 		cmocka_unit_test(what_is_no_negotiate_message_is_refused),

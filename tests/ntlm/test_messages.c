@@ -36,14 +36,16 @@ static struct ntlm_authenticate_message authenticate_of(struct slice token)
 /* A copy to be spoilt. */
 static struct slice changed(struct slice token, size_t offset, const char *bytes)
 {
-	static struct byte_writer copy;
+	static struct byte_writer copies[4];
+	static unsigned next;
+	struct byte_writer *copy = &copies[next++ % 4];
 
-	writer_wipe(&copy);
-	copy = writer_growing();
-	writer_bytes(&copy, token);
-	writer_patch(&copy, offset, hex(bytes));
-	assert_true(writer_ok(&copy));
-	return writer_slice(&copy);
+	writer_wipe(copy);
+	*copy = writer_growing();
+	writer_bytes(copy, token);
+	writer_patch(copy, offset, hex(bytes));
+	assert_true(writer_ok(copy));
+	return writer_slice(copy);
 }
 
 /* --- NEGOTIATE_MESSAGE */
@@ -278,13 +280,39 @@ static void half_a_unicode_unit_is_refused(void **state)
 							     &message));
 }
 
-static void an_authenticate_that_is_not_unicode_is_refused(void **state)
+static void an_authenticate_without_any_character_set_is_refused(void **state)
 {
 	struct ntlm_authenticate_message message;
 
 	(void)state;
 	assert_false(ntlm_authenticate_message_parse(changed(hex(OWN_AUTHENTICATE), 60, "34"), &message));
-	assert_false(ntlm_authenticate_message_parse(changed(hex(OWN_AUTHENTICATE), 60, "36"), &message));
+}
+
+/* Names in OEM characters have any size; a client that says both means Unicode. */
+static void names_in_oem_characters_are_read_as_they_are(void **state)
+{
+	struct slice oem = changed(hex(OWN_AUTHENTICATE), 60, "36");
+	struct ntlm_authenticate_message message = authenticate_of(oem);
+
+	(void)state;
+	assert_int_equal(message.negotiate_flags & (NTLM_UNICODE | NTLM_OEM), NTLM_OEM);
+	assert_bytes(authenticate_of(changed(oem, 36, "0300")).user_name, hex("550073"));
+	oem = changed(oem, 60, "37");
+	assert_true(ntlm_authenticate_message_parse(oem, &message));
+	assert_false(ntlm_authenticate_message_parse(changed(oem, 36, "0300"), &message));
+}
+
+static void only_ascii_is_understood_of_oem_characters(void **state)
+{
+	CLEANUP(writer_wipe) struct byte_writer wide = writer_growing(), oem = writer_growing();
+
+	(void)state;
+	assert_true(ntlm_utf16_from_oem(&wide, SLICE_LITERAL("User")));
+	assert_bytes(writer_slice(&wide), u16("User"));
+	assert_false(ntlm_utf16_from_oem(&wide, hex("80")));
+	assert_false(ntlm_utf16_from_oem(&wide, hex("41ff")));
+	ntlm_oem_from_utf16(&oem, hex("4100 dc00 0004 7f00 8000"));
+	assert_bytes(writer_slice(&oem), hex("41 3f 3f 7f 3f"));
 }
 
 static void an_authenticate_cut_anywhere_is_refused(void **state)
@@ -393,7 +421,9 @@ int main(void)
 		cmocka_unit_test(an_empty_fields_offset_may_be_anything),
 		cmocka_unit_test(the_maximum_length_is_ignored),
 		cmocka_unit_test(half_a_unicode_unit_is_refused),
-		cmocka_unit_test(an_authenticate_that_is_not_unicode_is_refused),
+		cmocka_unit_test(an_authenticate_without_any_character_set_is_refused),
+		cmocka_unit_test(names_in_oem_characters_are_read_as_they_are),
+		cmocka_unit_test(only_ascii_is_understood_of_oem_characters),
 		cmocka_unit_test(an_authenticate_cut_anywhere_is_refused),
 		cmocka_unit_test(a_mic_lies_where_no_payload_does),
 		cmocka_unit_test(an_authenticate_is_read_and_written_again),
