@@ -43,7 +43,7 @@ static int remove_file(void **state)
 /* Tries a call with its n-th allocation failing; false: it has fewer. */
 typedef bool attempt_function(long n);
 
-/* Thousands of them are alike: each of the first and of the last hundred is tried, and between them one here and there. */
+/* Thousands of them are alike: each of the first and the last hundred is tried, and some between them. */
 static void fail_everywhere(attempt_function *attempt)
 {
 	long n = 1, last;
