@@ -53,8 +53,8 @@ size_t ntlm_reserve_field(struct byte_writer *out);
 void ntlm_write_payload(struct byte_writer *out, size_t start, size_t reserved, struct slice payload);
 
 /*
- * OEM characters, the text of clients that do not know NTLM_UNICODE. Nobody says which code page is meant, so what is not
- * ASCII is not understood: false; and '?' stands for it in what we write, which nobody compares.
+ * OEM characters, the text of clients that do not know NTLM_UNICODE. Nobody says which code page is meant, so what is
+ * not ASCII is not understood: false; and '?' stands for it in what we write, which nobody compares.
  */
 NODISCARD bool ntlm_utf16_from_oem(struct byte_writer *out, struct slice oem);
 void ntlm_oem_from_utf16(struct byte_writer *out, struct slice utf16);
