@@ -55,6 +55,10 @@ fuzz: deps ## every fuzz target for FUZZ_SECONDS (30) each, under ASan and UBSan
 	@tools/deps analysis
 	@tools/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
 
+bench: all ## what a logon costs beside bare TLS, in time, instructions and memory (minutes; no verdict)
+	@tools/deps analysis
+	@tools/bench $(BUILD)
+
 format: ## lay the C sources out with clang-format
 	@tools/deps analysis
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
@@ -66,5 +70,5 @@ install: all ## install below PREFIX (/usr/local); DESTDIR is understood
 clean: ## remove what was built
 	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-fuzz $(BUILD)-tsan
 
-.PHONY: help deps all demo test faults interop check sanitize memcheck tsan fuzz format install clean
+.PHONY: help deps all demo test faults interop check sanitize memcheck tsan fuzz bench format install clean
 .DEFAULT_GOAL := help
