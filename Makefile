@@ -59,6 +59,10 @@ bench: all ## what a logon costs beside bare TLS, in time, instructions and memo
 	@tools/deps analysis
 	@tools/bench $(BUILD)
 
+coverage: deps ## whether the fuzz targets' seeds enter every row of every step table
+	@tools/deps analysis
+	@tools/fuzz-coverage $(BUILD)-coverage
+
 format: ## lay the C sources out with clang-format
 	@tools/deps analysis
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
@@ -68,7 +72,7 @@ install: all ## install below PREFIX (/usr/local); DESTDIR is understood
 	@meson install -C $(BUILD)
 
 clean: ## remove what was built
-	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-fuzz $(BUILD)-tsan
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-coverage $(BUILD)-fuzz $(BUILD)-tsan
 
 .PHONY: help deps all demo test faults interop check sanitize memcheck tsan fuzz bench format install clean
 .DEFAULT_GOAL := help

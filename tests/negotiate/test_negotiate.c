@@ -414,6 +414,90 @@ static void an_account_is_told_only_at_the_end(void **state)
 			 REASON_OUT_OF_SEQUENCE);
 }
 
+/* --- A mechanism that the server ends: its MIC goes out first, the client's is due */
+
+/* NEGOEX stands in front of Kerberos, so the choice is not the client's first and both MICs are due. */
+#define NEGOEX_LIST "3017060a2b06010401823702021e06092a864886f712010202"
+
+/* The list, the client's word, and the server's answer with its MIC; the client checks it. */
+static void log_on_until_the_clients_mic(void)
+{
+	struct slice list = hex(NEGOEX_LIST);
+	struct span data = { (uint8_t *)list.data, list.size };
+	struct message message = { .data = &data, .data_count = 1 };
+	CLEANUP(writer_wipe) struct byte_writer mic = writer_growing();
+	struct neg_token_resp resp;
+
+	start_server(both);
+	start_client(&clear_mechanism_package, NULL, false, SIGNING);
+	assert_int_equal(to_server_init(NEGOEX_LIST, SLICE_LITERAL("NEGOEXTS")), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(answer_of(&server).neg_state, NEG_REQUEST_MIC);
+	assert_int_equal(mechanism_of(answer_of(&server).supported_mech), MECHANISM_KERBEROS);
+	(void)side_step(&client, slice_of(NULL, 0));
+	assert_int_equal(
+		step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ABSENT,
+								.response_token = side_output(&client) }),
+		SEC_I_CONTINUE_NEEDED);
+	assert_true(server.leg.can_seal);
+	resp = answer_of(&server);
+	assert_int_equal(resp.neg_state, NEG_ACCEPT_INCOMPLETE);
+	writer_bytes(&mic, resp.mech_list_mic);
+	assert_int_equal(side_step(&client, resp.response_token), SEC_E_OK);
+	message.header = (struct span) { mic.data, mic.size };
+	assert_int_equal(clear_mechanism_package.verify(client.context, &message), SEC_E_OK);
+}
+
+static void the_clients_mic_ends_what_the_server_ended(void **state)
+{
+	uint8_t signature[16];
+	struct slice list = hex(NEGOEX_LIST);
+	struct span data = { (uint8_t *)list.data, list.size };
+	struct message message = { .header = { signature, sizeof(signature) },
+				   .data = &data,
+				   .data_count = 1 };
+
+	(void)state;
+	log_on_until_the_clients_mic();
+	assert_int_equal(clear_mechanism_package.sign(client.context, &message), SEC_E_OK);
+	assert_int_equal(
+		step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_COMPLETED,
+								.mech_list_mic = slice_of(signature, 16) }),
+		SEC_E_OK);
+	assert_int_equal(side_output(&server).size, 0);
+}
+
+static void the_clients_wrong_mic_is_refused_at_the_end(void **state)
+{
+	(void)state;
+	log_on_until_the_clients_mic();
+	assert_refused(&server,
+		       step_by_hand(&server,
+				    (struct neg_token_resp) {
+					    .neg_state = NEG_ACCEPT_COMPLETED,
+					    .mech_list_mic = hex("00112233445566778899aabbccddeeff") }),
+		       REASON_MECH_LIST_MIC_WRONG);
+}
+
+static void the_clients_missing_mic_is_missed_at_the_end(void **state)
+{
+	(void)state;
+	log_on_until_the_clients_mic();
+	assert_refused(&server,
+		       step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ACCEPT_COMPLETED }),
+		       REASON_MECH_LIST_MIC_MISSING);
+}
+
+static void another_token_in_place_of_the_last_mic_is_refused(void **state)
+{
+	(void)state;
+	log_on_until_the_clients_mic();
+	assert_refused(
+		&server,
+		step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ABSENT,
+								.response_token = SLICE_LITERAL("AP-REQ") }),
+		REASON_BAD_TOKEN);
+}
+
 /* --- The client, against a server made by hand */
 
 /* The client's NegTokenInit has gone out; the server's NTLM has seen its token. */
@@ -667,6 +751,10 @@ int main(void)
 		CASE(a_mechanism_without_its_token_is_asked_for_it),
 		CASE(a_clients_reject_ends_it),
 		CASE(an_account_is_told_only_at_the_end),
+		CASE(another_token_in_place_of_the_last_mic_is_refused),
+		CASE(the_clients_missing_mic_is_missed_at_the_end),
+		CASE(the_clients_wrong_mic_is_refused_at_the_end),
+		CASE(the_clients_mic_ends_what_the_server_ended),
 		CASE(a_mechanism_that_was_never_offered_is_refused),
 		CASE(a_servers_reject_ends_it),
 		CASE(a_server_content_too_early_is_refused),
