@@ -1,7 +1,7 @@
 /*
- * Everything that can be made to fail fails, one call after the other: for n = 1, 2, ... a whole logon in which the n-th
- * allocation of ours, the n-th malloc of the process (OpenSSL's too), the n-th draw of random bytes or the n-th reading
- * of the clock fails, until a logon is over without having reached it. Both roles, right and wrong passwords.
+ * Everything that can be made to fail fails, one call after the other: for n = 1, 2, ... a whole logon in which the
+ * n-th allocation of ours, the n-th malloc of the process (OpenSSL's too), the n-th draw of random bytes or the n-th
+ * reading of the clock fails, until a logon is over without having reached it. Both roles, right and wrong passwords.
  *
  * Required: no crash, no hang (an alarm); either an error or a complete and correct logon; nobody accepted with a wrong
  * password; nothing leaks; the next logon works.
