@@ -62,7 +62,7 @@ enum reason server_trust_set_up(struct server_trust *trust, SSL_CTX *ssl,
 	if (!secret_copy(&trust->pinned_certificate, request->pinned_certificate))
 		return REASON_OUT_OF_MEMORY;
 	trust->by_store = request->trusted_file || request->trust_system;
-	if (request->trusted_file && SSL_CTX_load_verify_file(ssl, request->trusted_file) != 1)
+	if (request->trusted_file && SSL_CTX_load_verify_locations(ssl, request->trusted_file, NULL) != 1)
 		return unusable(request->trusted_file);
 	if (request->trust_system && SSL_CTX_set_default_verify_paths(ssl) != 1)
 		return unusable("the machine's trust store");
