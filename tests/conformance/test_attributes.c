@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "support/exchange.h"
 #include "support/hex.h"
+#include "support/scratch.h"
 #include "support/seams.h"
 
 #include <opensspi/ntsecapi.h>
@@ -497,6 +498,58 @@ static void a_delegated_password_comes_as_a_packed_interactive_logon(void **stat
 	exchange_end(&exchange);
 }
 
+/* A server of the account file's, in which the user is spelt in another way than the client does. */
+static void start_with_account_file(const char *path)
+{
+	struct exchange_settings settings = exchange_usual("CREDSSP");
+	char package[] = "CREDSSP";
+	OPENSSPI_OPTIONS options = {
+		.Magic = OPENSSPI_OPTIONS_MAGIC,
+		.Size = sizeof(options),
+		.Certificate = exchange_certificate(),
+		.AccountFile = path,
+	};
+
+	assert_int_equal(OpensspiAccountSet(path, "Corp", "Alice", EXCHANGE_PASSWORD, NULL), SEC_E_OK);
+	exchange_start(&exchange, &settings);
+	assert_int_equal(FreeCredentialsHandle(&exchange.server.credential), SEC_E_OK);
+	assert_int_equal(AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, &options, NULL,
+						   NULL, &exchange.server.credential, NULL),
+			 SEC_E_OK);
+}
+
+/* design.md decision 5: what is given out is the account's own spelling; the client's only through opensspi.h. */
+static void credentials_bear_the_spelling_of_the_account(void **state)
+{
+	OPENSSPI_DELEGATED_PASSWORD *password;
+	OPENSSPI_DESCRIPTION *description;
+	const KERB_INTERACTIVE_LOGON *logon;
+	SecPkgContext_ClientCreds block;
+	SecPkgContext_NamesA names;
+
+	(void)state;
+	start_with_account_file(scratch_path("accounts"));
+	assert_true(exchange_run(&exchange));
+	assert_int_equal(ask(&exchange.server, SECPKG_ATTR_CREDS_2, &block), SEC_E_OK);
+	logon = (const void *)block.AuthBuffer;
+	assert_text(&block, &logon->LogonDomainName, "Corp");
+	assert_text(&block, &logon->UserName, "Alice");
+	assert_int_equal(FreeContextBuffer(block.AuthBuffer), SEC_E_OK);
+	assert_int_equal(ask(&exchange.server, SECPKG_ATTR_NAMES, &names), SEC_E_OK);
+	assert_string_equal(names.sUserName, "Corp\\Alice");
+	assert_int_equal(FreeContextBuffer(names.sUserName), SEC_E_OK);
+	assert_int_equal(OpensspiQueryDelegatedPassword(&exchange.server.context, &password), SEC_E_OK);
+	assert_string_equal(password->User, "alice");
+	assert_string_equal(password->Domain, "CORP");
+	assert_int_equal(FreeContextBuffer(password), SEC_E_OK);
+	assert_int_equal(OpensspiDescribeContext(&exchange.server.context, &description), SEC_E_OK);
+	assert_string_equal(description->User, "Alice");
+	assert_string_equal(description->Authority, "account-file");
+	assert_string_equal(description->DelegatedUser, "alice");
+	assert_int_equal(FreeContextBuffer(description), SEC_E_OK);
+	exchange_end(&exchange);
+}
+
 static void a_delegated_password_can_be_read_plainly(void **state)
 {
 	OPENSSPI_DELEGATED_PASSWORD *password;
@@ -798,6 +851,7 @@ int main(void)
 		cmocka_unit_test(a_certificate_that_was_asked_for_makes_no_server),
 		cmocka_unit_test(the_connection_is_told_in_the_bits_of_the_role),
 		cmocka_unit_test(a_delegated_password_comes_as_a_packed_interactive_logon),
+		cmocka_unit_test(credentials_bear_the_spelling_of_the_account),
 		cmocka_unit_test(a_delegated_password_can_be_read_plainly),
 		cmocka_unit_test(nothing_delegated_is_no_credentials),
 		cmocka_unit_test(a_finished_server_is_described_whole),

@@ -14,6 +14,7 @@ static atomic_bool random_fails;
 static atomic_long fail_at, allocations, alive;
 static atomic_long failing_draw, draws, failing_reading, readings;
 static void (*_Atomic on_allocation)(void);
+static void (*_Atomic on_free)(const void *);
 
 void seam_set_time(int64_t filetime)
 {
@@ -83,6 +84,11 @@ void seam_on_allocation(void (*hook)(void))
 	on_allocation = hook;
 }
 
+void seam_on_free(void (*hook)(const void *block))
+{
+	on_free = hook;
+}
+
 long seam_allocations(void)
 {
 	return allocations;
@@ -107,6 +113,10 @@ void *memory_allocate(size_t size)
 
 void memory_free(void *block)
 {
+	void (*hook)(const void *) = on_free;
+
+	if (hook && block)
+		hook(block);
 	if (block)
 		alive--;
 	free(block);

@@ -26,6 +26,8 @@ bool seam_allocation_failed(void);
 void seam_fail_allocation(long n);
 /* Called by every allocation, before it is made; NULL: nothing is. */
 void seam_on_allocation(void (*hook)(void));
+/* Called with every block before it is freed; NULL: nothing is. */
+void seam_on_free(void (*hook)(const void *block));
 /* How many allocations were made, and how many blocks are alive. */
 long seam_allocations(void);
 long seam_blocks_alive(void);
