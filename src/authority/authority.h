@@ -1,6 +1,6 @@
 /*
  * "Is this right, and who is that?" A package asks an authority; the authority gives a verdict, a session key and
- * facts, never a hash or a password (design.md decision 4). A verdict starts as failure. An authority that cannot
+ * facts, never a hash or a password (docs/decisions.md 4). A verdict starts as failure. An authority that cannot
  * answer refuses.
  */
 #ifndef OPENSSPI_AUTHORITY_AUTHORITY_H
@@ -57,7 +57,7 @@ struct authority_class {
 	void (*ask_ntlm)(struct authority *, const struct ntlm_question *, struct ntlm_answer *);
 	/*
 	 * Whether the delegated names mean the same account and the password is its own, as far as this authority can
-	 * tell (design.md decision 5). The name rule itself is same_user's; an authority adds what it knows.
+	 * tell (docs/decisions.md 5). The name rule itself is same_user's; an authority adds what it knows.
 	 */
 	enum reason (*check_delegated)(struct authority *, const struct delegated_question *);
 	void (*free)(struct authority *);

@@ -1,4 +1,4 @@
-/* Time comes in through this file alone; tests link their own (design.md decision 1). */
+/* Time comes in through this file alone; tests link their own (docs/decisions.md 1). */
 #ifndef OPENSSPI_BASE_CLOCK_H
 #define OPENSSPI_BASE_CLOCK_H
 

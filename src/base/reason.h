@@ -1,7 +1,7 @@
 /*
  * One list of everything that can go wrong, and of what each party is told about it: the caller a SECURITY_STATUS,
  * a CredSSP peer an NTSTATUS (errorCode, MS-CSSP 2.2.1), a TLS peer an alert, the trace a sentence.
- * A refusal names one row of this list; nobody makes up a status elsewhere (design.md decision 11).
+ * A refusal names one row of this list; nobody makes up a status elsewhere (docs/decisions.md 11).
  *
  * Columns: name, word (stable: JSON and the trace print it), SECURITY_STATUS, NTSTATUS for errorCode, sentence.
  */

@@ -1,4 +1,4 @@
-/* The server's side: MS-CSSP 3.1.5, in the order of design.md decision 6. */
+/* The server's side: MS-CSSP 3.1.5, in the order of docs/decisions.md 6. */
 #include "base/trace.h"
 #include "base/utf16.h"
 #include "credssp/context.h"
@@ -60,7 +60,7 @@ static enum reason check_smart_card(const struct delegated_question *question, c
 	return same_user(question, names) ? REASON_OK : REASON_NOT_THE_SAME_USER;
 }
 
-/* design.md decision 5: the same user, and where the authority can tell, the account's own password. */
+/* docs/decisions.md 5: the same user, and where the authority can tell, the account's own password. */
 static enum reason check_credentials(const struct credssp_context *context,
 				     const struct ts_credentials *credentials)
 {

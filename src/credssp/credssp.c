@@ -111,7 +111,7 @@ static enum reason credssp_new_context(const struct package_credential *base, en
 	return reason;
 }
 
-/* Once the exchange is over, messages are the stream's own (sspi-api.md 11.5; there is no page for them). */
+/* Once the exchange is over, messages are the stream's own (Microsoft has no page for them). */
 static SECURITY_STATUS pass_on(const struct credssp_context *context, message_function *run, const char *step,
 			       struct message *message)
 {

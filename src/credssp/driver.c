@@ -1,6 +1,6 @@
 /*
  * What both roles do with bytes: TLS first, then one TSRequest after the other through the rows of the role's
- * table (MS-CSSP 3.1.5). A TSRequest ends where a TLS record ends (design.md decision 12).
+ * table (MS-CSSP 3.1.5). A TSRequest ends where a TLS record ends (docs/decisions.md 12).
  */
 #include "asn1/der_reader.h"
 #include "base/memory.h"

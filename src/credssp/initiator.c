@@ -36,7 +36,7 @@ static enum reason prove_key(struct credssp_context *context, struct credssp_tur
 				   : reason;
 }
 
-/* pubKeyAuth goes beside the last token of ours, even where the server's mechListMIC is still due (credssp.md 8). */
+/* pubKeyAuth goes beside the last token of ours, even where the server's mechListMIC is still due (MS-CSSP 3.1.5). */
 static enum reason continue_nego_tokens(struct credssp_context *context, struct credssp_turn *turn)
 {
 	bool can_seal = false;
@@ -63,7 +63,7 @@ static enum reason verify_server_proof(struct credssp_context *context, const st
 	return crypto_equal(plain, writer_slice(&expected)) ? REASON_OK : REASON_KEY_BINDING_WRONG;
 }
 
-/* design.md decision 10: NTLM proves no server, so somebody must vouch for its certificate. */
+/* docs/decisions.md 10: NTLM proves no server, so somebody must vouch for its certificate. */
 static bool may_delegate(const struct credssp_credential *credential)
 {
 	return credential->server_is_judged || credential->policy.ntlm_delegation;

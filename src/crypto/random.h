@@ -1,4 +1,4 @@
-/* Randomness comes in through this file alone; tests link their own (design.md decision 1). */
+/* Randomness comes in through this file alone; tests link their own (docs/decisions.md 1). */
 #ifndef OPENSSPI_CRYPTO_RANDOM_H
 #define OPENSSPI_CRYPTO_RANDOM_H
 

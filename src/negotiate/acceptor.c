@@ -135,7 +135,7 @@ static SECURITY_STATUS accept_first(struct negotiate_context *context, const cha
 				   : reject(context, step, leg, reason);
 }
 
-/* Old Windows puts a copy of the token where its MIC would be (spnego.md 4). */
+/* Old Windows puts a copy of the token where its MIC would be (MS-SPNG). */
 static struct slice mic_of(const struct neg_token_resp *resp)
 {
 	return slice_equal(resp->mech_list_mic, resp->response_token) ? slice_of(NULL, 0)

@@ -67,7 +67,7 @@ static enum reason take_choice(struct negotiate_context *context, const struct n
 	enum mechanism mechanism = mechanism_of(resp->supported_mech);
 
 	*chosen_anew = false;
-	if (context->answered) /* a later supportedMech means nothing (spnego.md 3) */
+	if (context->answered) /* a later supportedMech means nothing (RFC 4178 4.2.2) */
 		return resp->neg_state == NEG_REQUEST_MIC ? REASON_UNEXPECTED_MESSAGE : REASON_OK;
 	context->answered = true;
 	context->mic_requested = resp->neg_state == NEG_REQUEST_MIC;

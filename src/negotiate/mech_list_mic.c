@@ -36,7 +36,7 @@ enum mic_action mech_list_mic_decide(bool has_integrity, bool due, bool theirs_s
 	return MIC_REFUSE_MISSING;
 }
 
-/* NTLM inside SPNEGO whose AUTHENTICATE has a MIC makes this one mandatory (spnego.md 4). */
+/* NTLM inside SPNEGO whose AUTHENTICATE has a MIC makes this one mandatory (MS-SPNG). */
 static bool inner_announced_mic(const struct negotiate_context *context)
 {
 	union attribute_value value;

@@ -1,4 +1,4 @@
-/* mechListMIC: what it is made over, and when it is due (RFC 4178 5, MS-SPNG 3.2.5.1; design.md decision 10). */
+/* mechListMIC: what it is made over, and when it is due (RFC 4178 5, MS-SPNG 3.2.5.1; docs/decisions.md 10). */
 #ifndef OPENSSPI_NEGOTIATE_MECH_LIST_MIC_H
 #define OPENSSPI_NEGOTIATE_MECH_LIST_MIC_H
 

@@ -1,4 +1,4 @@
-/* The mechanisms SPNEGO can name (spnego.md 1): their object identifiers and the packages that carry them out. */
+/* The mechanisms SPNEGO can name: their object identifiers and the packages that carry them out. */
 #ifndef OPENSSPI_NEGOTIATE_MECHANISM_H
 #define OPENSSPI_NEGOTIATE_MECHANISM_H
 

@@ -16,7 +16,7 @@ enum neg_state {
 struct neg_token_resp {
 	enum neg_state neg_state;
 	struct slice supported_mech; /* contents octets; empty: absent */
-	struct slice response_token; /* empty: absent, which is the same (spnego.md 8.13) */
+	struct slice response_token; /* empty: absent, which is the same */
 	struct slice mech_list_mic;  /* empty: absent */
 };
 

@@ -1,4 +1,4 @@
-/* The server's side: MS-NLMP 3.2.5.1, and who gets in (design.md decisions 4 and 10). */
+/* The server's side: MS-NLMP 3.2.5.1, and who gets in (docs/decisions.md 4 and 10). */
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/trace.h"
@@ -201,7 +201,7 @@ static enum reason exported_session_key(const struct ntlm_authenticate_message *
 }
 
 /*
- * design.md decision 10. Announced in MsvAvFlags, which lies under the client's HMAC, the MIC must be there and right.
+ * docs/decisions.md 10. Announced in MsvAvFlags, which lies under the client's HMAC, the MIC must be there and right.
  * Not announced though our CHALLENGE had a time: a signing client needs a right one at its place all the same.
  */
 static enum reason check_mic(const struct ntlm_context *context,

@@ -1,5 +1,5 @@
 /*
- * The contract between src/sspi and the packages, and among packages (design.md section 3). A package is one folder
+ * The contract between src/sspi and the packages, and among packages (docs/architecture.md). A package is one folder
  * with one const struct of this kind; CREDSSP and Negotiate receive the others through the list and include none of
  * their headers. docs/adding-a-package.md walks through it.
  */

@@ -14,7 +14,7 @@ const struct policy policy_default = {
 	.tls_1_3 = true,
 };
 
-/* KB4093492. Mitigated and vulnerable are the same for a server (credssp.md 10). */
+/* KB4093492. Mitigated and vulnerable are the same for a server. */
 bool policy_set_remediation(struct policy *policy, const char *name)
 {
 	static const struct {

@@ -1,4 +1,4 @@
-/* What is allowed: one const struct, frozen in a credential when it is acquired (design.md decision 10). */
+/* What is allowed: one const struct, frozen in a credential when it is acquired (docs/decisions.md 10). */
 #ifndef OPENSSPI_POLICY_POLICY_H
 #define OPENSSPI_POLICY_POLICY_H
 

@@ -1,4 +1,4 @@
-/* The TLS record header (RFC 8446 5.1): OpenSSL is given whole records only (design.md decision 12). */
+/* The TLS record header (RFC 8446 5.1): OpenSSL is given whole records only (docs/decisions.md 12). */
 #ifndef OPENSSPI_SCHANNEL_RECORD_H
 #define OPENSSPI_SCHANNEL_RECORD_H
 

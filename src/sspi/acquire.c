@@ -1,4 +1,4 @@
-/* AcquireCredentialsHandle: settings enter here, once, and are frozen (design.md decision 9). */
+/* AcquireCredentialsHandle: settings enter here, once, and are frozen (docs/decisions.md 9). */
 #include "base/memory.h"
 #include "sspi/auth_data.h"
 #include "sspi/callback_authority.h"

@@ -1,4 +1,4 @@
-/* QueryContextAttributes: one row an attribute (sspi-api.md 7). */
+/* QueryContextAttributes: one row an attribute. */
 #include "base/utf16.h"
 #include "sspi/certificate_context.h"
 #include "sspi/context.h"

@@ -1,6 +1,6 @@
 /*
  * What a context handle names. One handshake call works on it at a time, and no second one is let in; queries and
- * messages wait for each other; a callback that comes back to its own context is refused (design.md decision 2).
+ * messages wait for each other; a callback that comes back to its own context is refused (docs/decisions.md 2).
  */
 #ifndef OPENSSPI_SSPI_CONTEXT_H
 #define OPENSSPI_SSPI_CONTEXT_H

@@ -1,5 +1,5 @@
 /*
- * Handles are looked up, not trusted (design.md decision 2). A slot is one atomic word (generation, kind, dead, pins)
+ * Handles are looked up, not trusted (docs/decisions.md 2). A slot is one atomic word (generation, kind, dead, pins)
  * and an object; slots are never freed, so any two words may be asked about from any thread at any time.
  *
  * A call pins what it works on. A closed handle is dead at once; its object goes when the last pin is taken off.

@@ -28,7 +28,7 @@ static enum reason no_room(const struct handshake_buffers *buffers)
 	return buffers->stream ? REASON_OUTPUT_TOO_SMALL : REASON_BUFFER_TOO_SMALL;
 }
 
-/* Which code says that there is no TOKEN differs as it does in Windows (sspi-api.md 16). */
+/* Which code says that there is no TOKEN differs as it does in Windows. */
 static enum reason read_output(PSecBufferDesc list, struct handshake_buffers *buffers)
 {
 	if (list && !buffers_are_list(list))

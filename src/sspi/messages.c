@@ -1,4 +1,4 @@
-/* EncryptMessage and DecryptMessage: the two layouts of sspi-api.md 13. */
+/* EncryptMessage and DecryptMessage: the two layouts of docs/sspi.md. */
 #include "sspi/buffers.h"
 #include "sspi/context.h"
 

@@ -263,7 +263,7 @@ static void numbers_that_are_negative_not_minimal_or_too_big_are_refused(void **
 	}
 }
 
-/* credssp.md 9: errorCode C000006D is a406 0204 c000006d on the wire. */
+/* errorCode C000006D is a406 0204 c000006d on the wire. */
 static void an_error_status_is_four_octets_with_its_top_bit(void **state)
 {
 	CLEANUP(writer_wipe) struct byte_writer out = writer_growing();

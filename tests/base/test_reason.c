@@ -3,7 +3,7 @@
 #include "base/compiler.h"
 #include "support/hex.h"
 
-/* The end of a stream is no failure of DecryptMessage (sspi-api.md 13); leg_refuse makes a failure of it. */
+/* The end of a stream is no failure of DecryptMessage; leg_refuse makes a failure of it. */
 static bool is_no_failure(enum reason reason)
 {
 	return reason == REASON_OK || reason == REASON_TLS_CLOSED;
@@ -57,7 +57,7 @@ static void every_reason_but_ok_is_an_error_for_the_peer_too(void **state)
 		assert_true(reason_ntstatus((enum reason)i) >> 30 == 3);
 }
 
-/* design.md decision 6: a client cannot tell a wrong password from an unknown user. */
+/* docs/decisions.md 6: a client cannot tell a wrong password from an unknown user. */
 static void the_peer_cannot_tell_who_exists(void **state)
 {
 	const enum reason alike[] = { REASON_WRONG_PASSWORD, REASON_UNKNOWN_USER, REASON_AMBIGUOUS_USER,

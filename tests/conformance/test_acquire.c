@@ -290,7 +290,7 @@ static void everything_is_copied_in_the_call(void **state)
 	exchange_end(&exchange);
 }
 
-/* peers.md 2: FreeRDP sets private bits, a longer struct, and a list without Kerberos. */
+/* FreeRDP sets private bits, a longer struct, and a list without Kerberos. */
 static void private_bits_and_lists_of_others_are_let_through(void **state)
 {
 	struct {

@@ -110,7 +110,7 @@ static void attributes_that_are_not_offered_leave_the_buffer_alone(void **state)
 		{ "NTLM", true, SECPKG_ATTR_NEGOTIATION_PACKAGE },
 		{ "NTLM", false, SECPKG_ATTR_ACCESS_TOKEN },
 		{ "NTLM", false, 0xFFFFFFFF },
-		{ "NTLM", false, 1110 }, /* peers.md 2: private ones of others */
+		{ "NTLM", false, 1110 }, /* private ones of others */
 		{ "CREDSSP", true, SECPKG_ATTR_KEY_INFO },
 		{ "CREDSSP", false, SECPKG_ATTR_CREDS },
 		{ "CREDSSP", false, SECPKG_ATTR_CREDS_2 },
@@ -286,7 +286,7 @@ static void both_sides_have_one_session_key(void **state)
 	}
 }
 
-/* sspi-api.md 16: seen in Windows. */
+/* Seen in Windows. */
 static void ntlms_keys_have_the_names_that_windows_gives_them(void **state)
 {
 	SecPkgContext_KeyInfoA narrow;

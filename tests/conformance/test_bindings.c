@@ -1,4 +1,4 @@
-/* SECBUFFER_CHANNEL_BINDINGS in both roles (sspi-api.md 2.1). */
+/* SECBUFFER_CHANNEL_BINDINGS in both roles. */
 #include "base/compiler.h"
 #include "support/exchange.h"
 #include "support/hex.h"

@@ -85,7 +85,7 @@ static void keep(const struct call *call, struct exchange_side *side)
 
 /* --- What comes back ------------------------------------------------------------------------------------------ */
 
-/* peers.md 1.10: whatever the caller had in them before. */
+/* Whatever the caller had in them before. */
 static void attributes_and_expiry_are_written_by_every_call_that_does_not_fail(void **state)
 {
 	struct call call;
@@ -176,7 +176,7 @@ static void the_results_may_all_be_null_on_later_calls(void **state)
 	exchange_end(&exchange);
 }
 
-/* peers.md 2: one variable for request and result asks for less in the second call. */
+/* One variable for request and result asks for less in the second call. */
 static void what_was_asked_once_stays_asked(void **state)
 {
 	struct exchange_settings settings = exchange_usual("NTLM");
@@ -223,7 +223,7 @@ static void delegation_may_be_asked_of_a_server(void **state)
 	exchange_end(&exchange);
 }
 
-/* sspi-api.md 0: the page's ASC_REQ_PROMPT_FOR_CREDS is no such bit; 0x40 asks for a session ticket. */
+/* The page's ASC_REQ_PROMPT_FOR_CREDS is no such bit; 0x40 asks for a session ticket. */
 static void a_request_that_is_not_offered_makes_no_context(void **state)
 {
 	static const uint32_t of_server[] = { 0x40, ASC_REQ_USE_DCE_STYLE, ASC_REQ_DATAGRAM, ASC_REQ_NO_TOKEN,
@@ -274,7 +274,7 @@ static void such_a_request_on_a_later_call_refuses_the_context(void **state)
 
 /* --- Input lists ---------------------------------------------------------------------------------------------- */
 
-/* peers.md 2: FreeRDP's first client call passes one buffer of type 0, size 0, pointer NULL. */
+/* FreeRDP's first client call passes one buffer of type 0, size 0, pointer NULL. */
 static void a_first_client_call_may_pass_an_empty_buffer(void **state)
 {
 	struct call call;
@@ -378,7 +378,7 @@ static void no_input_is_a_bad_token_or_an_incomplete_stream(void **state)
 
 /* --- Output lists --------------------------------------------------------------------------------------------- */
 
-/* sspi-api.md 16: the two kinds of packages say it differently, in Windows too. */
+/* The two kinds of packages say it differently, as in Windows. */
 static void without_a_token_to_write_to_the_package_is_not_asked(void **state)
 {
 	static const struct {

@@ -519,7 +519,7 @@ static void a_header_or_trailer_that_is_too_small_is_refused_before_anything_is_
 	exchange_end(&exchange);
 }
 
-/* sspi-api.md 13: the order is mandatory; the EMPTY at the end is what callers add. */
+/* The order is mandatory; the EMPTY at the end is what callers add. */
 static void a_stream_is_sealed_in_one_order_only(void **state)
 {
 	uint8_t header[16], data[] = QUESTION, trailer[64];
@@ -545,7 +545,7 @@ static void a_stream_is_sealed_in_one_order_only(void **state)
 	exchange_end(&exchange);
 }
 
-/* sspi-api.md 16. */
+/* As seen in Windows. */
 static void a_stream_is_opened_with_one_data_and_three_empty_buffers(void **state)
 {
 	SecBuffer buffers[5];
@@ -581,7 +581,7 @@ static void an_altered_record_ends_the_stream(void **state)
 	exchange_end(&exchange);
 }
 
-/* A program's first bytes may come right behind authInfo (credssp.md 15, 13). */
+/* A program's first bytes may come right behind authInfo. */
 static void application_data_behind_the_logon_is_extra_of_its_last_call(void **state)
 {
 	struct exchange_settings settings = exchange_usual("CREDSSP");

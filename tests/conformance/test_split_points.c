@@ -1,5 +1,5 @@
 /*
- * However the bytes of a CREDSSP logon are cut, it ends the same way (design.md decision 12). That an incomplete call
+ * However the bytes of a CREDSSP logon are cut, it ends the same way (docs/decisions.md 12). That an incomplete call
  * changes nothing is asserted by exchange_call for every call made here.
  */
 #include "base/compiler.h"

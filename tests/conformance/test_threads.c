@@ -1,4 +1,4 @@
-/* Several threads, callbacks that come back, deletion under a call, and fork (design.md decision 2). */
+/* Several threads, callbacks that come back, deletion under a call, and fork (docs/decisions.md 2). */
 #include "base/compiler.h"
 #include "support/exchange.h"
 #include "support/hex.h"
@@ -28,7 +28,7 @@ static void run_threads(void *(*run)(void *), void *argument)
 	assert_int_equal(wrong, 0);
 }
 
-/* --- Lists of packages (peers.md 1.2) ------------------------------------------------------------------------- */
+/* --- Lists of packages ------------------------------------------------------------------------- */
 
 static void *ask_for_packages(void *argument)
 {
@@ -53,7 +53,7 @@ static void threads_ask_for_packages_at_once(void **state)
 	run_threads(ask_for_packages, NULL);
 }
 
-/* --- One credential, many logons (peers.md 1.7) --------------------------------------------------------------- */
+/* --- One credential, many logons --------------------------------------------------------------- */
 
 /* Each thread its own exchange, all with the credentials of one. */
 static void *log_on_with_shared_credentials(void *argument)

@@ -1,4 +1,4 @@
-/* The acceptor's rows and rules (MS-CSSP 3.1.5, credssp.md), against a client that can do everything wrong. */
+/* The acceptor's rows and rules (MS-CSSP 3.1.5), against a client that can do everything wrong. */
 #include "support/clear_stream.h"
 #include "support/credssp_client.h"
 #include "support/hex.h"

@@ -227,7 +227,7 @@ static void open_client_proof(void)
 	assert_bytes(slice_of(data.data, data.size), slice_of(expected, sizeof(expected)));
 }
 
-/* --- Both roles, byte for byte: credssp.md 12, with the seams of ntlm.md 9.1 */
+/* --- Both roles, byte for byte: docs/vectors.md */
 
 static SECURITY_STATUS let_server_answer(struct byte_writer *token)
 {
@@ -376,7 +376,7 @@ static void the_servers_mic_may_come_before_its_proof(void **state)
 	assert_int_equal(bench.sent.fields, HAS_AUTH_INFO | HAS_CLIENT_NONCE);
 }
 
-/* credssp.md 15.8: pubKeyAuth never stands in for a due MIC. */
+/* pubKeyAuth never stands in for a due MIC. */
 static void a_proof_without_the_due_mic_gets_no_credentials(void **state)
 {
 	SECURITY_STATUS of_mic, of_proof;
@@ -527,7 +527,7 @@ static void an_error_code_ends_the_exchange_and_is_told(void **state)
 	assert_refused(SEC_E_LOGON_DENIED, REASON_PEER_ERROR_CODE);
 }
 
-/* design.md decision 10 */
+/* docs/decisions.md 10 */
 static void without_trust_in_the_server_no_password_leaves(void **state)
 {
 	(void)state;

@@ -1,4 +1,4 @@
-/* TSCredentials, MS-CSSP 2.2.1.2: the vectors of credssp.md 12 and of MS-CSSP 4, and what is malformed. */
+/* TSCredentials, MS-CSSP 2.2.1.2: our vectors and that of MS-CSSP 4, and what is malformed. */
 #include "support/hex.h"
 
 #include "credssp/ts_credentials.h"

@@ -1,4 +1,4 @@
-/* TSRequest, MS-CSSP 2.2.1: the vectors of credssp.md 12, and what is no TSRequest. */
+/* TSRequest, MS-CSSP 2.2.1: our vectors, and what is no TSRequest. */
 #include "support/hex.h"
 
 #include "credssp/ts_request.h"

@@ -1,4 +1,4 @@
-/* NegTokenInit, NegTokenInit2 and NegTokenResp: the examples of spnego.md 5, and what is malformed. */
+/* NegTokenInit, NegTokenInit2 and NegTokenResp: the examples of docs/vectors.md, and what is malformed. */
 #include "support/hex.h"
 
 #include "negotiate/mechanism.h"

@@ -1,4 +1,4 @@
-/* SPNEGO in both roles (RFC 4178, MS-SPNG; spnego.md 3, 4 and its traps): our two against each other, and each against
+/* SPNEGO in both roles (RFC 4178, MS-SPNG): our two against each other, and each against
  * a peer made by hand around a real NTLM. */
 #include "support/clear_mechanism.h"
 #include "support/hex.h"
@@ -135,7 +135,7 @@ static void a_logon_in_spnego_ends_with_both_mics(void **state)
 	assert_true(client.leg.reached & FLAG_CONFIDENTIALITY);
 }
 
-/* spnego.md 5 and ntlm.md 9.5: the numbers go on behind the MICs, the key streams begin anew. */
+/* docs/vectors.md: the numbers go on behind the MICs, the key streams begin anew. */
 static void the_mics_and_the_first_messages_are_the_vectors(void **state)
 {
 	CLEANUP(writer_wipe) struct byte_writer blob = writer_growing();

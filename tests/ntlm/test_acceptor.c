@@ -1,5 +1,5 @@
 /*
- * Who gets in by NTLM and who does not (MS-NLMP 3.2.5.1, design.md decision 10): our acceptor against a client made by
+ * Who gets in by NTLM and who does not (MS-NLMP 3.2.5.1, docs/decisions.md 10): our acceptor against a client made by
  * hand. Each refusal has its reason; what the client would have to know to be let in is right in all other respects.
  */
 #include "base/memory.h"
@@ -691,7 +691,7 @@ static void the_case_of_a_user_name_does_not_count(void **state)
 	assert_let_in(&fixture);
 }
 
-/* ntlm.md trap 4: folded by Microsoft's table, not by ASCII's. u and o with diaeresis, Cyrillic zhe. */
+/* Folded by Microsoft's table, not by ASCII's. u and o with diaeresis, Cyrillic zhe. */
 static void a_user_name_outside_ascii_is_folded_too(void **state)
 {
 	struct fixture fixture;
@@ -704,7 +704,7 @@ static void a_user_name_outside_ascii_is_folded_too(void **state)
 	end(&fixture);
 }
 
-/* ntlm.md traps 4 and 16: the domain is hashed as the client spells it. */
+/* The domain is hashed as the client spells it. */
 static void the_domain_counts_as_the_client_spells_it(void **state)
 {
 	struct fixture fixture;
@@ -801,7 +801,7 @@ static void without_an_authority_nobody_gets_in(void **state)
 	ntlm_client_wipe(&client);
 }
 
-/* --- The MIC, design.md decision 10 */
+/* --- The MIC, docs/decisions.md 10 */
 
 static void assert_mic(bool announced, enum client_mic mic, bool policy_announced, enum reason reason)
 {
@@ -933,7 +933,7 @@ static void nothing_can_be_sealed_after_an_unsigned_logon(void **state)
 	end(&fixture);
 }
 
-/* ntlm.md trap 6. A go-between that weakened the NEGOTIATE is found out by what the client remembers of it. */
+/* A go-between that weakened the NEGOTIATE is found out by what the client remembers of it. */
 static void a_negotiate_changed_on_the_way_is_found_by_the_mic(void **state)
 {
 	struct fixture fixture;
@@ -1047,7 +1047,7 @@ static void a_security_flag_that_the_challenge_had_not_is_refused(void **state)
 	assert_answered(0x60088215, 0x60888215, 0, REASON_OK);
 }
 
-/* ntlm.md trap 10: the last word is the AUTHENTICATE's. */
+/* The last word is the AUTHENTICATE's. */
 static void a_client_may_drop_sealing_unless_it_is_required(void **state)
 {
 	uint32_t without_seal = 0xE2888235 & ~(uint32_t)NTLM_SEAL;
@@ -1066,7 +1066,7 @@ static void weaker_session_security_than_was_offered_is_refused(void **state)
 			REASON_NTLM_FLAGS);
 }
 
-/* ntlm.md trap 14. */
+/* The flag LOCAL_CALL asks for a shortcut that is not honoured. */
 static void a_client_that_claims_to_be_local_is_a_client_like_others(void **state)
 {
 	(void)state;
@@ -1181,7 +1181,7 @@ static void names_and_time_of_our_challenge_must_come_back_unchanged(void **stat
 	end(&fixture);
 }
 
-/* ntlm.md traps 9 and 11: more pairs are no harm; of two with one id the first counts. */
+/* More pairs are no harm; of two with one id the first counts. */
 static void further_pairs_are_no_harm(void **state)
 {
 	struct fixture fixture;

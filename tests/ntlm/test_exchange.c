@@ -63,7 +63,7 @@ static void our_server_plays_the_recorded_exchange_byte_for_byte(void **state)
 	side_end(&server);
 }
 
-/* ntlm.md trap 7: it is the GSS form that is hashed, not SEC_CHANNEL_BINDINGS with its offsets. */
+/* It is the GSS form that is hashed, not SEC_CHANNEL_BINDINGS with its offsets. */
 static void the_bindings_of_the_recorded_exchange_are_hashed_in_gss_form(void **state)
 {
 	struct slice gss =

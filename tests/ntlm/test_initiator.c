@@ -103,7 +103,7 @@ static void it_answers_a_challenge_with_names_response_key_and_mic(void **state)
 	end(&fixture);
 }
 
-/* ntlm.md trap 8: with a time from the server there is no LM answer, and the time is the server's. */
+/* With a time from the server there is no LM answer, and the time is the server's. */
 static void the_servers_time_comes_back_and_no_lm_answer(void **state)
 {
 	struct fixture fixture;
@@ -135,7 +135,7 @@ static void a_server_without_a_time_gets_ours_and_a_mic_all_the_same(void **stat
 	end(&fixture);
 }
 
-/* ntlm.md trap 9: what the server said comes back as it was, unknown pairs too; ours follow, then EOL and Z(4). */
+/* What the server said comes back as it was, unknown pairs too; ours follow, then EOL and Z(4). */
 static void the_servers_pairs_come_back_in_their_order_and_ours_behind_them(void **state)
 {
 	struct fixture fixture;
@@ -235,7 +235,7 @@ static void without_key_exchange_the_base_key_seals(void **state)
 	end(&fixture);
 }
 
-/* ntlm.md trap 14: no flag that we did not ask for, LOCAL_CALL least of all. */
+/* No flag that we did not ask for, LOCAL_CALL least of all. */
 static void what_the_server_adds_is_not_repeated(void **state)
 {
 	struct fixture fixture;

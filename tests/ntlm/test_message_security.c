@@ -102,7 +102,7 @@ static void sealing_is_that_of_4_2_4_4(void **state)
 		     "010000007fb38ec5c55d497600000000 54e50165bf1936dc996020c1811b0f06fb5f");
 }
 
-/* ntlm.md trap 1: one key stream and one number run through seals and signatures. */
+/* One key stream and one number run through seals and signatures. */
 static void sealed_and_signed_messages_share_key_stream_and_sequence_number(void **state)
 {
 	struct ntlm_context client = finished(ROLE_INITIATE, ALL_FLAGS);
@@ -141,7 +141,7 @@ static void each_direction_has_its_own_keys_and_number(void **state)
 	assert_opens(&server, HELLO_0, ascii("Hello"));
 }
 
-/* ntlm.md trap 3: data first, then the checksum of the plain text, through the same stream. */
+/* Data first, then the checksum of the plain text, through the same stream. */
 static void the_checksum_goes_through_the_stream_behind_the_data(void **state)
 {
 	struct ntlm_context client = finished(ROLE_INITIATE, ALL_FLAGS);
@@ -172,7 +172,7 @@ static void without_key_exchange_the_checksum_stays_plain(void **state)
 		     u16("Plaintext"));
 }
 
-/* MS-SPNG 3.2.5.1, ntlm.md trap 2: the number goes on, the key stream starts anew. */
+/* MS-SPNG 3.2.5.1: the number goes on, the key stream starts anew. */
 static void a_mech_list_mic_takes_a_number_but_no_key_stream(void **state)
 {
 	struct ntlm_context client = finished(ROLE_INITIATE, ALL_FLAGS),

@@ -231,7 +231,7 @@ static void a_client_whose_first_key_share_is_not_known_is_asked_again(void **st
 	end(&fixture);
 }
 
-/* --- Settings, design.md decision 13 */
+/* --- Settings, docs/decisions.md 13 */
 
 static void x25519_comes_before_p_256(void **state)
 {

@@ -4,7 +4,7 @@
 
 #include <opensspi/sspi.h>
 
-/* sspi-api.md 3: from 0x4000 up the same word has another bit in each role. */
+/* From 0x4000 up the same word has another bit in each role. */
 static void the_two_roles_have_bits_of_their_own(void **state)
 {
 	uint32_t flags;
@@ -57,7 +57,7 @@ static void what_would_change_the_protocol_is_refused(void **state)
 		assert_false(flags_requested(ROLE_ACCEPT, of_acceptor[i] | 0x10, &flags));
 }
 
-/* peers.md 2: what a FreeRDP server asks for. */
+/* What a FreeRDP server asks for. */
 static void bits_without_a_meaning_here_are_let_through(void **state)
 {
 	uint32_t flags;

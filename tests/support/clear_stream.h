@@ -12,7 +12,7 @@ enum clear_record { CLEAR_CLOSE = 21, CLEAR_HELLO = 22, CLEAR_DATA = 23 };
 /* Its name is "Schannel". */
 extern const struct security_package clear_stream_package;
 
-/* What both sides see as the server's public key: at first the base point of P-256, as in credssp.md 12's vectors. */
+/* What both sides see as the server's public key: at first the base point of P-256, as in docs/vectors.md. */
 void clear_stream_set_public_key(struct slice key);
 struct slice clear_stream_public_key(void);
 

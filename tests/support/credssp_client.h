@@ -39,7 +39,7 @@ struct credssp_client {
 	long allocations; /* in calls of the acceptor */
 };
 
-/* The account of credssp.md 12: User of Domain with Password; version 6; nonce 00 01 .. 1f; with EXTENDED_ERROR. */
+/* The account of our vectors: User of Domain with Password; version 6; nonce 00 01 .. 1f; with EXTENDED_ERROR. */
 struct credssp_client credssp_client_of_vectors(void);
 /* Makes both sides and exchanges the hellos. */
 void credssp_client_open(struct credssp_client *client);
