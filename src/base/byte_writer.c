@@ -20,9 +20,11 @@ static bool grow(struct byte_writer *out, size_t size)
 	if (out->size)
 		memcpy(data, out->data, out->size);
 	memory_wipe(out->data, out->size);
-	memory_free(out->data);
+	if (!out->borrows)
+		memory_free(out->data);
 	out->data = data;
 	out->capacity = capacity;
+	out->borrows = false;
 	return true;
 }
 
@@ -162,7 +164,7 @@ void writer_truncate(struct byte_writer *out, size_t size)
 void writer_wipe(struct byte_writer *out)
 {
 	memory_wipe(out->data, out->size);
-	if (out->grows) {
+	if (out->grows && !out->borrows) {
 		memory_free(out->data);
 		*out = writer_growing();
 	} else {

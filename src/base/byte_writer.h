@@ -1,6 +1,7 @@
 /*
- * Building bytes. A writer grows (writer_growing) or fills a caller's memory (writer_fixed). A write that does not fit,
- * or finds no memory, sets `failed` and everything after it is ignored: check writer_ok once at the end.
+ * Building bytes. A writer grows (writer_growing), fills a caller's memory (writer_fixed), or begins in a caller's memory
+ * and grows beyond it (writer_growing_from, LOCAL_WRITER). A write that does not fit, or finds no memory, sets `failed`
+ * and everything after it is ignored: check writer_ok once at the end.
  * What it drops when it grows or is freed is wiped, so it may hold secrets.
  */
 #ifndef OPENSSPI_BASE_BYTE_WRITER_H
@@ -13,6 +14,7 @@ struct byte_writer {
 	uint8_t *data;
 	size_t size, capacity;
 	bool grows, failed;
+	bool borrows; /* a growing one: `data` is still the caller's memory */
 };
 
 static inline struct byte_writer writer_growing(void)
@@ -23,6 +25,11 @@ static inline struct byte_writer writer_growing(void)
 static inline struct byte_writer writer_fixed(void *memory, size_t capacity)
 {
 	return (struct byte_writer) { .data = memory, .capacity = capacity };
+}
+
+static inline struct byte_writer writer_growing_from(void *memory, size_t capacity)
+{
+	return (struct byte_writer) { .data = memory, .capacity = capacity, .borrows = true, .grows = true };
 }
 
 static inline struct slice writer_slice(const struct byte_writer *out)
@@ -56,7 +63,17 @@ void writer_insert(struct byte_writer *out, size_t offset, size_t size);
 void writer_drop_front(struct byte_writer *out, size_t size);
 /* Wipes everything behind `size`. */
 void writer_truncate(struct byte_writer *out, size_t size);
-/* Wipes, and frees what a growing writer holds; it is empty and usable again. */
+/* Wipes, and frees what the writer allocated; it is empty and usable again. */
 void writer_wipe(struct byte_writer *out);
+
+/*
+ * A writer for the function it stands in: it begins on the stack, so that what is short takes no allocation, and is
+ * wiped when the function is left.
+ */
+enum { LOCAL_WRITER_SIZE = 1024 };
+#define LOCAL_WRITER(name) \
+	uint8_t name##_memory[LOCAL_WRITER_SIZE]; \
+	CLEANUP(writer_wipe) \
+	struct byte_writer name = writer_growing_from(name##_memory, sizeof(name##_memory))
 
 #endif

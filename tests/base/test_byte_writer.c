@@ -71,6 +71,47 @@ static void a_fixed_writer_takes_exactly_its_capacity(void **state)
 	assert_int_equal(memory[4], 0xEE);
 }
 
+static void a_writer_that_grows_from_a_callers_memory_allocates_only_beyond_it(void **state)
+{
+	uint8_t memory[4];
+	struct byte_writer out = writer_growing_from(memory, sizeof(memory));
+	long before = seam_allocations(), alive = seam_blocks_alive();
+
+	(void)state;
+	writer_u32le(&out, 0x04030201);
+	assert_ptr_equal(out.data, memory);
+	assert_int_equal(seam_allocations(), before);
+	writer_u8(&out, 5);
+	assert_true(writer_ok(&out));
+	assert_int_equal(seam_allocations(), before + 1);
+	assert_written(&out, "0102030405");
+	assert_bytes(slice_of(memory, sizeof(memory)), hex("00000000"));
+	writer_wipe(&out);
+	assert_int_equal(seam_blocks_alive(), alive);
+	assert_int_equal(out.size, 0);
+}
+
+static void wiping_a_writer_in_a_callers_memory_frees_nothing_and_leaves_it_usable(void **state)
+{
+	uint8_t memory[4];
+	struct byte_writer out = writer_growing_from(memory, sizeof(memory));
+	long alive = seam_blocks_alive();
+
+	(void)state;
+	writer_u16be(&out, 0x0102);
+	writer_wipe(&out);
+	assert_bytes(slice_of(memory, 2), hex("0000"));
+	assert_int_equal(seam_blocks_alive(), alive);
+	seam_fail_allocation(1);
+	writer_zeros(&out, 5);
+	seam_fail_allocation(0);
+	assert_false(writer_ok(&out));
+	writer_wipe(&out);
+	writer_u8(&out, 3);
+	assert_true(writer_ok(&out));
+	assert_ptr_equal(out.data, memory);
+}
+
 static void a_fixed_writer_without_memory_takes_nothing(void **state)
 {
 	struct byte_writer out = writer_fixed(NULL, 0);
@@ -262,6 +303,8 @@ int main(void)
 		cmocka_unit_test(a_writer_grows_over_its_first_capacity_and_keeps_what_it_had),
 		cmocka_unit_test(a_size_that_no_memory_can_have_fails_the_writer),
 		cmocka_unit_test(a_fixed_writer_takes_exactly_its_capacity),
+		cmocka_unit_test(a_writer_that_grows_from_a_callers_memory_allocates_only_beyond_it),
+		cmocka_unit_test(wiping_a_writer_in_a_callers_memory_frees_nothing_and_leaves_it_usable),
 		cmocka_unit_test(a_fixed_writer_without_memory_takes_nothing),
 		cmocka_unit_test(after_a_failure_every_write_is_ignored),
 		cmocka_unit_test(a_patch_must_lie_inside_what_was_written),
