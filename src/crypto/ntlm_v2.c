@@ -13,7 +13,7 @@ void ntlm_nt_hash(struct slice password, uint8_t nt_hash[NT_HASH_SIZE])
 bool ntlm_response_key(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user, struct slice domain,
 		       uint8_t key[NTLM_KEY_SIZE])
 {
-	CLEANUP(writer_wipe) struct byte_writer upper = writer_growing();
+	LOCAL_WRITER(upper);
 
 	utf16_write_upper(&upper, user);
 	if (!writer_ok(&upper))
@@ -42,30 +42,32 @@ enum ntlm_check ntlm_check_response(const uint8_t nt_hash[NT_HASH_SIZE], struct 
 				    struct slice response, uint8_t session_base_key[NTLM_KEY_SIZE])
 {
 	const struct slice domains[] = { domain, { NULL, 0 } };
-	uint8_t key[NTLM_KEY_SIZE], proof[NTLM_PROOF_SIZE], base_key[NTLM_KEY_SIZE], right_key[NTLM_KEY_SIZE];
+	uint8_t keys[COUNT_OF(domains)][NTLM_KEY_SIZE] = { 0 };
+	uint8_t proofs[COUNT_OF(domains)][NTLM_PROOF_SIZE] = { 0 };
+	uint8_t base_key[NTLM_KEY_SIZE];
 	struct byte_reader in = reader_of(response);
 	enum ntlm_check check = NTLM_RESPONSE_WRONG;
+	size_t right = 0;
 	struct slice sent;
 
 	if (response.size < NTLM_V2_RESPONSE_MIN || !reader_take(&in, NTLM_PROOF_SIZE, &sent))
 		return NTLM_RESPONSE_WRONG;
 	for (size_t i = 0; i < COUNT_OF(domains); i++) {
-		if (!ntlm_response_key(nt_hash, user, domains[i], key)) {
+		if (!ntlm_response_key(nt_hash, user, domains[i], keys[i])) {
 			check = NTLM_RESPONSE_UNCHECKED;
 			break;
 		}
-		ntlm_proof(key, challenge, reader_rest(&in), proof);
-		ntlm_session_base_key(key, proof, base_key);
-		if (crypto_equal(sent, slice_of(proof, sizeof(proof)))) {
-			memcpy(right_key, base_key, sizeof(right_key));
+		ntlm_proof(keys[i], challenge, reader_rest(&in), proofs[i]);
+		if (crypto_equal(sent, slice_of(proofs[i], NTLM_PROOF_SIZE))) {
 			check = NTLM_RESPONSE_RIGHT;
+			right = i;
 		}
 	}
+	ntlm_session_base_key(keys[right], proofs[right], base_key); /* of a wrong one too */
 	if (check == NTLM_RESPONSE_RIGHT)
-		memcpy(session_base_key, right_key, sizeof(right_key));
-	memory_wipe(key, sizeof(key));
-	memory_wipe(proof, sizeof(proof));
+		memcpy(session_base_key, base_key, sizeof(base_key));
+	memory_wipe(keys, sizeof(keys));
+	memory_wipe(proofs, sizeof(proofs));
 	memory_wipe(base_key, sizeof(base_key));
-	memory_wipe(right_key, sizeof(right_key));
 	return check;
 }

@@ -113,3 +113,21 @@ const struct host_names *test_workgroup_names(void)
 
 	return &names;
 }
+
+const char *test_long_name(void)
+{
+	static char name[600 + 1];
+
+	memset(name, 'x', sizeof(name) - 1);
+	return name;
+}
+
+const struct host_names *test_long_host_names(void)
+{
+	static struct host_names names;
+	struct slice name = u16(test_long_name());
+
+	names.netbios_computer = names.netbios_domain = names.dns_computer = names.dns_domain =
+		(struct secret) { (uint8_t *)(uintptr_t)name.data, name.size };
+	return &names;
+}

@@ -33,4 +33,11 @@ const struct host_names *test_host_names(void);
 /* A machine in no domain: its own name stands as the domain too, and no DNS domain is known. */
 const struct host_names *test_workgroup_names(void);
 
+/*
+ * Six hundred letters, and a server with such names: their tokens fit no LOCAL_WRITER, so that memory is asked for in
+ * every place that may have to.
+ */
+const char *test_long_name(void);
+const struct host_names *test_long_host_names(void);
+
 #endif
