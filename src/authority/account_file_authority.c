@@ -47,7 +47,7 @@ static enum reason judge(const struct account_file_authority *authority, const s
 
 static bool copy_as_utf16(struct secret *to, struct slice utf8)
 {
-	CLEANUP(writer_wipe) struct byte_writer utf16 = writer_growing();
+	LOCAL_WRITER(utf16);
 
 	return utf16_from_utf8(&utf16, utf8) && secret_copy(to, writer_slice(&utf16));
 }

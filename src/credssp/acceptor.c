@@ -16,7 +16,8 @@ static enum reason accept_nego_tokens(struct credssp_context *context, struct cr
 
 static enum reason check_proof(struct credssp_context *context, struct slice pub_key_auth)
 {
-	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing(), expected = writer_growing();
+	LOCAL_WRITER(memory);
+	LOCAL_WRITER(expected);
 	enum reason reason = credssp_proof(context, CLIENT_TO_SERVER, &expected);
 	struct slice plain;
 
@@ -29,7 +30,7 @@ static enum reason check_proof(struct credssp_context *context, struct slice pub
 
 static enum reason verify_pub_key_auth(struct credssp_context *context, struct credssp_turn *turn)
 {
-	CLEANUP(writer_wipe) struct byte_writer proof = writer_growing();
+	LOCAL_WRITER(proof);
 	enum reason reason;
 
 	if (credssp_version(context) >= CREDSSP_VERSION_NONCE && !context->nonce_known)
@@ -38,7 +39,7 @@ static enum reason verify_pub_key_auth(struct credssp_context *context, struct c
 	if (reason == REASON_OK)
 		reason = credssp_proof(context, SERVER_TO_CLIENT, &proof);
 	if (reason == REASON_OK)
-		reason = credssp_seal_blob(context, writer_slice(&proof), &turn->pub_key_auth);
+		reason = credssp_seal_blob(context, writer_slice(&proof), turn->pub_key_auth);
 	if (reason != REASON_OK)
 		return reason;
 	turn->send |= HAS_PUB_KEY_AUTH;
@@ -100,7 +101,7 @@ static enum reason keep_credentials(struct credssp_delegated *delegated,
 
 static enum reason receive_ts_credentials(struct credssp_context *context, struct credssp_turn *turn)
 {
-	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
+	LOCAL_WRITER(memory);
 	struct ts_credentials credentials;
 	struct slice plain;
 	enum reason reason = credssp_open_blob(context, turn->request->auth_info, &memory, &plain);

@@ -59,7 +59,7 @@ struct credssp_turn {
 	bool again;                       /* the row wants another message */
 	uint32_t ntstatus;                /* an authority's, or the server's errorCode */
 	unsigned send;                    /* the fields of the answer */
-	struct byte_writer nego_token, pub_key_auth, auth_info;
+	struct byte_writer *nego_token, *pub_key_auth, *auth_info;
 };
 
 /* What a row neither must nor may carry is refused. A row without `run` takes no message. */

@@ -23,7 +23,7 @@ uint32_t credssp_version(const struct credssp_context *context)
 static enum reason send_ts_request(struct credssp_context *context, const struct ts_request *request,
 				   struct byte_writer *output)
 {
-	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
+	LOCAL_WRITER(token);
 	struct span data;
 	struct message message = { .data = &data, .data_count = 1, .output = output };
 
@@ -42,9 +42,9 @@ static enum reason send_answer(struct credssp_context *context, const struct cre
 		.version = context->credential->policy
 				   .credssp_version, /* our highest, never the one agreed on */
 		.fields = turn->send,
-		.nego_token = writer_slice(&turn->nego_token),
-		.pub_key_auth = writer_slice(&turn->pub_key_auth),
-		.auth_info = writer_slice(&turn->auth_info),
+		.nego_token = writer_slice(turn->nego_token),
+		.pub_key_auth = writer_slice(turn->pub_key_auth),
+		.auth_info = writer_slice(turn->auth_info),
 		.client_nonce = slice_of(context->nonce, sizeof(context->nonce)),
 	};
 
@@ -150,28 +150,23 @@ static enum reason work_on(struct credssp_context *context, const struct credssp
 	return reason == REASON_OK ? send_answer(context, turn, output) : reason;
 }
 
-static void turn_wipe(struct credssp_turn *turn)
-{
-	writer_wipe(&turn->nego_token);
-	writer_wipe(&turn->pub_key_auth);
-	writer_wipe(&turn->auth_info);
-}
-
 /* `request` is NULL where the initiator begins. */
 static SECURITY_STATUS take_turn(struct credssp_context *context,
 				 const struct credssp_step_rule rules[STEP_COUNT], struct leg *leg,
 				 const struct ts_request *request)
 {
 	static const struct ts_request nothing = { 0 };
-	CLEANUP(turn_wipe)
+	LOCAL_WRITER(nego_token);
+	LOCAL_WRITER(pub_key_auth);
+	LOCAL_WRITER(auth_info);
 	struct credssp_turn turn = {
 		.request = request ? request : &nothing,
 		.left = request ? request->fields : 0,
 		.requested = leg->requested,
 		.target = leg->target,
-		.nego_token = writer_growing(),
-		.pub_key_auth = writer_growing(),
-		.auth_info = writer_growing(),
+		.nego_token = &nego_token,
+		.pub_key_auth = &pub_key_auth,
+		.auth_info = &auth_info,
 	};
 	enum reason reason = check_error_code(context, &turn);
 
@@ -249,7 +244,7 @@ static SECURITY_STATUS take_records(struct credssp_context *context, struct leg 
 static SECURITY_STATUS receive_ts_request(struct credssp_context *context,
 					  const struct credssp_step_rule rules[STEP_COUNT], struct leg *leg)
 {
-	CLEANUP(writer_wipe) struct byte_writer records = writer_growing();
+	LOCAL_WRITER(records);
 	struct ts_request request;
 	struct slice rest;
 	SECURITY_STATUS status;

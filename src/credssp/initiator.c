@@ -28,11 +28,11 @@ static enum reason begin(struct credssp_context *context, struct credssp_turn *t
 
 static enum reason prove_key(struct credssp_context *context, struct credssp_turn *turn)
 {
-	CLEANUP(writer_wipe) struct byte_writer proof = writer_growing();
+	LOCAL_WRITER(proof);
 	enum reason reason = credssp_proof(context, CLIENT_TO_SERVER, &proof);
 
 	turn->send |= HAS_PUB_KEY_AUTH;
-	return reason == REASON_OK ? credssp_seal_blob(context, writer_slice(&proof), &turn->pub_key_auth)
+	return reason == REASON_OK ? credssp_seal_blob(context, writer_slice(&proof), turn->pub_key_auth)
 				   : reason;
 }
 
@@ -52,7 +52,8 @@ static enum reason continue_nego_tokens(struct credssp_context *context, struct 
 
 static enum reason verify_server_proof(struct credssp_context *context, const struct credssp_turn *turn)
 {
-	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing(), expected = writer_growing();
+	LOCAL_WRITER(memory);
+	LOCAL_WRITER(expected);
 	enum reason reason = credssp_proof(context, SERVER_TO_CLIENT, &expected);
 	struct slice plain;
 
@@ -71,7 +72,7 @@ static bool may_delegate(const struct credssp_credential *credential)
 
 static enum reason send_ts_credentials(struct credssp_context *context, struct credssp_turn *turn)
 {
-	CLEANUP(writer_wipe) struct byte_writer plain = writer_growing();
+	LOCAL_WRITER(plain);
 	const struct credssp_credential *credential = context->credential;
 	struct ts_credentials credentials = { .type = DELEGATED_PASSWORD };
 	bool delegate = turn->requested & FLAG_DELEGATE;
@@ -89,7 +90,7 @@ static enum reason send_ts_credentials(struct credssp_context *context, struct c
 	if (delegate)
 		context->delegated.type = DELEGATED_PASSWORD;
 	turn->send |= HAS_AUTH_INFO | HAS_CLIENT_NONCE;
-	return credssp_seal_blob(context, writer_slice(&plain), &turn->auth_info);
+	return credssp_seal_blob(context, writer_slice(&plain), turn->auth_info);
 }
 
 /* The server's last word in the logon, its mechListMIC: verified before its proof. No proof stands in for it. */

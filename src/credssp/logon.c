@@ -18,7 +18,7 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 		.input = turn->request->nego_token,
 		.target = turn->target,
 		.requested = LOGON_FLAGS | (turn->requested & FLAG_MUTUAL_AUTH),
-		.output = &turn->nego_token,
+		.output = turn->nego_token,
 	};
 	enum reason reason = REASON_OK;
 	SECURITY_STATUS status;
@@ -31,7 +31,7 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 	turn->ntstatus = leg.ntstatus;
 	if (status_failed(status)) /* inside a TSRequest nothing is incomplete */
 		return leg.reason == REASON_INCOMPLETE ? REASON_BAD_TOKEN : failure(leg.reason);
-	if (!writer_ok(&turn->nego_token))
+	if (!writer_ok(turn->nego_token))
 		return REASON_OUT_OF_MEMORY;
 	if (leg.consumed != leg.input.size)
 		return REASON_BAD_TOKEN;
@@ -39,7 +39,7 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 	*can_seal = leg.can_seal;
 	if (status == SEC_E_OK && !(leg.can_seal && leg.reached & FLAG_CONFIDENTIALITY))
 		return REASON_NOT_SEALED;
-	if (turn->nego_token.size)
+	if (turn->nego_token->size)
 		turn->send |= HAS_NEGO_TOKENS;
 	return REASON_OK;
 }
@@ -74,7 +74,8 @@ enum reason credssp_open_blob(struct credssp_context *context, struct slice blob
 
 enum reason credssp_seal_blob(struct credssp_context *context, struct slice plain, struct byte_writer *blob)
 {
-	CLEANUP(writer_wipe) struct byte_writer signature = writer_growing(), sealed = writer_growing();
+	LOCAL_WRITER(signature);
+	LOCAL_WRITER(sealed);
 	union attribute_value value;
 	struct span data;
 	struct message message = { .data = &data, .data_count = 1 };

@@ -81,7 +81,8 @@ static enum reason finish_mechanism(struct negotiate_context *context, struct sl
 static enum reason run_mechanism(struct negotiate_context *context, struct leg *leg, struct slice token,
 				 struct slice their_mic, struct neg_token_resp *answer)
 {
-	CLEANUP(writer_wipe) struct byte_writer response = writer_growing(), mic = writer_growing();
+	LOCAL_WRITER(response);
+	LOCAL_WRITER(mic);
 	enum reason reason = negotiate_run_inner(context, leg, token, &response);
 
 	if (reason == REASON_OK && context->inner_done)

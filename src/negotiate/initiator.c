@@ -25,7 +25,8 @@ static enum mechanism most_preferred(const struct negotiate_credential *credenti
 
 static SECURITY_STATUS send_init(struct negotiate_context *context, const char *step, struct leg *leg)
 {
-	CLEANUP(writer_wipe) struct byte_writer mech_types = writer_growing(), token = writer_growing();
+	LOCAL_WRITER(mech_types);
+	LOCAL_WRITER(token);
 	enum reason reason = negotiate_run_inner(context, leg, slice_of(NULL, 0), &token);
 
 	if (reason != REASON_OK)
@@ -119,7 +120,8 @@ static enum reason finish_mechanism(struct negotiate_context *context, const str
 static enum reason run_mechanism(struct negotiate_context *context, struct leg *leg,
 				 const struct neg_token_resp *resp)
 {
-	CLEANUP(writer_wipe) struct byte_writer response = writer_growing(), mic = writer_growing();
+	LOCAL_WRITER(response);
+	LOCAL_WRITER(mic);
 	struct neg_token_resp answer = { .neg_state = NEG_ABSENT };
 	enum reason reason = negotiate_run_inner(context, leg, resp->response_token, &response);
 

@@ -77,7 +77,7 @@ enum reason mech_list_mic_write(struct negotiate_context *context, struct byte_w
 
 enum reason mech_list_mic_verify(struct negotiate_context *context, struct slice mic)
 {
-	CLEANUP(writer_wipe) struct byte_writer signature = writer_growing();
+	LOCAL_WRITER(signature);
 	struct span data = { context->mech_types.data, context->mech_types.size };
 	struct message message = { .data = &data, .data_count = 1, .keep_stream = true };
 

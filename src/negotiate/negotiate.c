@@ -166,7 +166,7 @@ enum reason negotiate_run_inner(struct negotiate_context *context, struct leg *l
 
 SECURITY_STATUS negotiate_run_raw(struct negotiate_context *context, const char *step, struct leg *leg)
 {
-	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
+	LOCAL_WRITER(token);
 	enum reason reason = negotiate_run_inner(context, leg, leg->input, &token);
 
 	if (reason != REASON_OK)

@@ -60,21 +60,22 @@ static void write_target_info(struct byte_writer *out, const struct host_names *
 		{ MSV_AV_DNS_COMPUTER_NAME, &names->dns_computer },
 		{ MSV_AV_DNS_TREE_NAME, &names->dns_tree },
 	};
-	CLEANUP(writer_wipe) struct byte_writer time = writer_growing();
+	uint8_t filetime[sizeof(now)];
+	struct byte_writer time = writer_fixed(filetime, sizeof(filetime));
 
 	for (size_t i = 0; i < COUNT_OF(pairs); i++)
 		if (pairs[i].value->size)
 			ntlm_av_pair_write(out, pairs[i].id, secret_slice(pairs[i].value));
 	writer_u64le(&time, (uint64_t)now);
 	ntlm_av_pair_write(out, MSV_AV_TIMESTAMP, writer_slice(&time));
-	out->failed |= time.failed;
 }
 
 static enum reason make_challenge(const struct host_names *names, uint32_t asked, struct byte_writer *out)
 {
 	bool domain_member = !utf16_equal_folded(secret_slice(&names->netbios_domain),
 						 secret_slice(&names->netbios_computer));
-	CLEANUP(writer_wipe) struct byte_writer target_info = writer_growing(), oem_name = writer_growing();
+	LOCAL_WRITER(target_info);
+	LOCAL_WRITER(oem_name);
 	struct ntlm_challenge_message message = {
 		.target_name =
 			secret_slice(domain_member ? &names->netbios_domain : &names->netbios_computer),
@@ -101,7 +102,7 @@ static enum reason make_challenge(const struct host_names *names, uint32_t asked
 
 static SECURITY_STATUS accept_negotiate(struct ntlm_context *context, const char *step, struct leg *leg)
 {
-	CLEANUP(writer_wipe) struct byte_writer challenge = writer_growing();
+	LOCAL_WRITER(challenge);
 	struct ntlm_negotiate_message message;
 	enum reason reason;
 
@@ -246,7 +247,7 @@ static enum reason check_message(const struct leg *leg, const struct ntlm_challe
 /* As the client spells it. */
 static enum reason keep_name(struct secret *kept, struct slice name, uint32_t flags)
 {
-	CLEANUP(writer_wipe) struct byte_writer wide = writer_growing();
+	LOCAL_WRITER(wide);
 
 	if (!(flags & NTLM_UNICODE)) {
 		if (!ntlm_utf16_from_oem(&wide, name))
@@ -275,7 +276,7 @@ static void ask_authority(const struct ntlm_context *context, const struct ntlm_
 
 static void trace_acceptance(const char *step, const struct account *account)
 {
-	CLEANUP(writer_wipe) struct byte_writer name = writer_growing();
+	LOCAL_WRITER(name);
 	bool printable = true;
 
 	if (!trace_enabled())

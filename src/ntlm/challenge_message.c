@@ -25,7 +25,7 @@ bool ntlm_challenge_message_parse(struct slice token, struct ntlm_challenge_mess
 
 void ntlm_challenge_message_write(struct byte_writer *out, const struct ntlm_challenge_message *message)
 {
-	CLEANUP(writer_wipe) struct byte_writer pairs = writer_growing();
+	LOCAL_WRITER(pairs);
 	size_t start = out->size, target_name, target_info;
 
 	ntlm_write_header(out, NTLM_CHALLENGE_MESSAGE);

@@ -28,11 +28,12 @@ struct ntlm_context {
 	const struct ntlm_credential *credential;
 	enum role role;
 	enum ntlm_step step;
-	uint32_t flags;                     /* STEP_DONE: what was negotiated in the end */
-	bool mic_announced;                 /* STEP_DONE: the client's MsvAvFlags said that there is a MIC */
-	struct secret negotiate, challenge; /* as they were on the wire, for the MIC */
-	struct secret user, domain;         /* as the client spelt them */
-	struct account account;             /* acceptor: who it is */
+	uint32_t flags;             /* STEP_DONE: what was negotiated in the end */
+	bool mic_announced;         /* STEP_DONE: the client's MsvAvFlags said that there is a MIC */
+	struct secret negotiate;    /* as it was on the wire, for the MIC; so is the challenge */
+	struct secret challenge;    /* acceptor */
+	struct secret user, domain; /* acceptor: as the client spelt them */
+	struct account account;     /* acceptor: who it is */
 	struct ntlm_keys keys;
 };
 

@@ -21,13 +21,12 @@ struct client_answer {
 	uint8_t client_challenge[CLIENT_CHALLENGE_SIZE];
 	uint8_t encrypted_random_session_key[NTLM_KEY_SIZE];
 	struct ntlm_session_key exported;
-	struct byte_writer pairs, response;
+	struct slice challenge; /* as it came, for the MIC */
+	struct byte_writer *pairs, *response;
 };
 
 static void client_answer_wipe(struct client_answer *answer)
 {
-	writer_wipe(&answer->pairs);
-	writer_wipe(&answer->response);
 	memory_wipe(answer, sizeof(*answer));
 }
 
@@ -45,7 +44,7 @@ static uint32_t wanted_session_security(const struct leg *leg)
 
 static SECURITY_STATUS send_negotiate(struct ntlm_context *context, const char *step, struct leg *leg)
 {
-	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
+	LOCAL_WRITER(token);
 
 	if (!context->credential->policy.ntlm)
 		return leg_refuse(leg, step, REASON_NTLM_SWITCHED_OFF, NULL);
@@ -53,9 +52,7 @@ static SECURITY_STATUS send_negotiate(struct ntlm_context *context, const char *
 		return leg_refuse(leg, step, REASON_UNEXPECTED_MESSAGE, "the client speaks first");
 	context->flags = ASKED_FLAGS | wanted_session_security(leg);
 	ntlm_negotiate_message_write(&token, context->flags);
-	if (!writer_ok(&token) || !secret_copy(&context->negotiate, writer_slice(&token)) ||
-	    !secret_copy(&context->user, secret_slice(&context->credential->user)) ||
-	    !secret_copy(&context->domain, secret_slice(&context->credential->domain)))
+	if (!writer_ok(&token) || !secret_copy(&context->negotiate, writer_slice(&token)))
 		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
 	writer_bytes(leg->output, writer_slice(&token));
 	return SEC_I_CONTINUE_NEEDED;
@@ -131,13 +128,16 @@ static bool response_time(struct slice target_info, int64_t *time)
 	return true;
 }
 
+/* ClientChallenge, and where keys are exchanged ExportedSessionKey, in one draw. */
 static enum reason draw(struct client_answer *answer, bool exchange_key)
 {
-	if (!random_bytes(answer->client_challenge, sizeof(answer->client_challenge)))
-		return REASON_NO_RANDOM;
-	if (exchange_key && !random_bytes(answer->exported.bytes, sizeof(answer->exported.bytes)))
-		return REASON_NO_RANDOM;
-	return REASON_OK;
+	uint8_t drawn[CLIENT_CHALLENGE_SIZE + NTLM_KEY_SIZE] = { 0 };
+	bool done = random_bytes(drawn, exchange_key ? sizeof(drawn) : CLIENT_CHALLENGE_SIZE);
+
+	memcpy(answer->client_challenge, drawn, CLIENT_CHALLENGE_SIZE);
+	memcpy(answer->exported.bytes, drawn + CLIENT_CHALLENGE_SIZE, NTLM_KEY_SIZE);
+	memory_wipe(drawn, sizeof(drawn));
+	return done ? REASON_OK : REASON_NO_RANDOM;
 }
 
 static bool compute_response(const struct ntlm_context *context,
@@ -146,27 +146,29 @@ static bool compute_response(const struct ntlm_context *context,
 {
 	const struct ntlm_credential *credential = context->credential;
 	CLEANUP(ntlm_session_key_wipe) struct ntlm_session_key nt_hash, response_key, base_key;
-	CLEANUP(writer_wipe) struct byte_writer temp = writer_growing();
 	uint8_t proof[NTLM_PROOF_SIZE];
+	struct byte_reader temp;
 
 	response_key = base_key = nt_hash = (struct ntlm_session_key) { 0 };
-	ntlm_v2_response_write(&temp, time,
+	writer_zeros(answer->response, sizeof(proof)); /* it lies in front of what it is computed over */
+	ntlm_v2_response_write(answer->response, time,
 			       slice_of(answer->client_challenge, sizeof(answer->client_challenge)),
-			       writer_slice(&answer->pairs));
+			       writer_slice(answer->pairs));
 	ntlm_nt_hash(secret_slice(&credential->password), nt_hash.bytes);
-	if (!writer_ok(&temp) || !ntlm_response_key(nt_hash.bytes, secret_slice(&credential->user),
-						    secret_slice(&credential->domain), response_key.bytes))
+	temp = reader_of(writer_slice(answer->response));
+	if (!writer_ok(answer->response) || !reader_skip(&temp, sizeof(proof)) ||
+	    !ntlm_response_key(nt_hash.bytes, secret_slice(&credential->user),
+			       secret_slice(&credential->domain), response_key.bytes))
 		return false;
-	ntlm_proof(response_key.bytes, challenge->server_challenge, writer_slice(&temp), proof);
+	ntlm_proof(response_key.bytes, challenge->server_challenge, reader_rest(&temp), proof);
 	ntlm_session_base_key(response_key.bytes, proof, base_key.bytes);
-	writer_bytes(&answer->response, slice_of(proof, sizeof(proof)));
-	writer_bytes(&answer->response, writer_slice(&temp));
+	writer_patch(answer->response, 0, slice_of(proof, sizeof(proof)));
 	if (exchange_key)
 		ntlm_exchange_key(base_key.bytes, answer->exported.bytes,
 				  answer->encrypted_random_session_key);
 	else
 		answer->exported = base_key;
-	return writer_ok(&answer->response);
+	return writer_ok(answer->response);
 }
 
 static void write_authenticate(struct byte_writer *out, const struct ntlm_context *context, uint32_t flags,
@@ -178,9 +180,9 @@ static void write_authenticate(struct byte_writer *out, const struct ntlm_contex
 	ntlm_authenticate_message_write(
 		out, &(struct ntlm_authenticate_message) {
 			     .lm_challenge_response = slice_of(no_lm_response, sizeof(no_lm_response)),
-			     .nt_challenge_response = writer_slice(&answer->response),
-			     .domain_name = secret_slice(&context->domain),
-			     .user_name = secret_slice(&context->user),
+			     .nt_challenge_response = writer_slice(answer->response),
+			     .domain_name = secret_slice(&context->credential->domain),
+			     .user_name = secret_slice(&context->credential->user),
 			     .workstation = secret_slice(&context->credential->names->netbios_computer),
 			     .encrypted_random_session_key = slice_of(answer->encrypted_random_session_key,
 								      exchange_key ? NTLM_KEY_SIZE : 0),
@@ -188,16 +190,18 @@ static void write_authenticate(struct byte_writer *out, const struct ntlm_contex
 		     });
 	if (!writer_ok(out))
 		return;
-	ntlm_mic(&answer->exported, secret_slice(&context->negotiate), secret_slice(&context->challenge),
-		 writer_slice(out), mic);
+	ntlm_mic(&answer->exported, secret_slice(&context->negotiate), answer->challenge, writer_slice(out),
+		 mic);
 	writer_patch(out, NTLM_MIC_OFFSET, slice_of(mic, sizeof(mic)));
 }
 
 static SECURITY_STATUS answer_challenge(struct ntlm_context *context, const char *step, struct leg *leg)
 {
+	LOCAL_WRITER(pairs);
+	LOCAL_WRITER(response);
+	LOCAL_WRITER(token);
 	CLEANUP(client_answer_wipe)
-	struct client_answer answer = { .pairs = writer_growing(), .response = writer_growing() };
-	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
+	struct client_answer answer = { .challenge = leg->input, .pairs = &pairs, .response = &response };
 	struct ntlm_challenge_message challenge;
 	bool exchange_key;
 	uint32_t flags;
@@ -218,9 +222,8 @@ static SECURITY_STATUS answer_challenge(struct ntlm_context *context, const char
 	reason = draw(&answer, exchange_key);
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
-	write_pairs(&answer.pairs, challenge.target_info, leg);
-	if (!writer_ok(&answer.pairs) || !secret_copy(&context->challenge, leg->input) ||
-	    !compute_response(context, &challenge, time, exchange_key, &answer))
+	write_pairs(&pairs, challenge.target_info, leg);
+	if (!writer_ok(&pairs) || !compute_response(context, &challenge, time, exchange_key, &answer))
 		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
 	write_authenticate(&token, context, flags, &answer, exchange_key);
 	if (!writer_ok(&token))

@@ -133,6 +133,14 @@ SECURITY_STATUS ntlm_run_step(struct ntlm_context *context, const struct ntlm_st
 	return status;
 }
 
+static void claimed_names(const struct ntlm_context *context, union attribute_value *value)
+{
+	bool own = context->role == ROLE_INITIATE;
+
+	value->names.user = secret_slice(own ? &context->credential->user : &context->user);
+	value->names.domain = secret_slice(own ? &context->credential->domain : &context->domain);
+}
+
 static enum reason ntlm_query(const struct package_context *base, enum attribute attribute,
 			      union attribute_value *value)
 {
@@ -146,8 +154,7 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		value->sizes.security_trailer = NTLM_SIGNATURE_SIZE;
 		return REASON_OK;
 	case ATTRIBUTE_CLAIMED_NAMES:
-		value->names.user = secret_slice(&context->user);
-		value->names.domain = secret_slice(&context->domain);
+		claimed_names(context, value);
 		return REASON_OK;
 	case ATTRIBUTE_SESSION_KEY:
 		if (context->step != STEP_DONE)

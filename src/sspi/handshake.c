@@ -104,7 +104,7 @@ static SECURITY_STATUS refuse(const struct handshake_call *call, struct context 
 
 static void trace_acceptance(const struct handshake_call *call, const struct context *context)
 {
-	CLEANUP(writer_wipe) struct byte_writer name = writer_growing();
+	LOCAL_WRITER(name);
 	const struct package_context *inner = context->inner;
 	union attribute_value account, logon;
 
@@ -171,7 +171,7 @@ static SECURITY_STATUS run_package(struct context *context, struct handshake_buf
 
 static SECURITY_STATUS run_leg(const struct handshake_call *call, struct context *context)
 {
-	CLEANUP(writer_wipe) struct byte_writer output = writer_growing();
+	LOCAL_WRITER(output);
 	struct leg leg = { .output = &output };
 	struct handshake_buffers buffers;
 	enum reason reason = take_arguments(call, context, &buffers);

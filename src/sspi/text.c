@@ -18,7 +18,7 @@ struct slice text_wide(const uint16_t *text)
 
 enum reason text_copy(struct secret *to, struct slice text, bool wide, enum reason malformed)
 {
-	CLEANUP(writer_wipe) struct byte_writer utf16 = writer_growing();
+	LOCAL_WRITER(utf16);
 
 	if (wide)
 		return secret_copy(to, text) ? REASON_OK : REASON_OUT_OF_MEMORY;

@@ -423,7 +423,7 @@ static void without_memory_nobody_is_let_in_and_nothing_leaks(void **state)
 		}
 		assert_int_equal(reason, REASON_OUT_OF_MEMORY);
 	}
-	assert_true(n > 4);
+	assert_true(n > 2);
 }
 
 static void without_memory_there_is_no_authority(void **state)

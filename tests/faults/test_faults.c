@@ -26,7 +26,7 @@ static const struct security_package *const packages[] = { &schannel_package, &n
 
 struct logon {
 	const struct security_package *package;
-	bool spnego, tls_1_3, wrong_password;
+	bool spnego, tls_1_3, wrong_password, long_names;
 };
 
 struct outcome {
@@ -44,7 +44,7 @@ struct party {
 	SECURITY_STATUS status;
 };
 
-static struct test_authority authority;
+static struct test_authority authority, long_authority;
 static struct certificate *certificate;
 static struct slice right_password, wrong_password;
 
@@ -52,6 +52,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	authority = test_authority_of("User", "Domain", "Password");
+	long_authority = test_authority_of(test_long_name(), test_long_name(), "Password");
 	right_password = u16("Password");
 	wrong_password = u16("password");
 	alarm(HANG_SECONDS);
@@ -72,16 +73,17 @@ static SECURITY_STATUS status_of(enum reason reason)
 
 static void start(struct party *party, const struct logon *logon, enum role role)
 {
+	struct test_authority *accounts = logon->long_names ? &long_authority : &authority;
 	struct acquire_request request = {
 		.accept = role == ROLE_ACCEPT,
 		.initiate = role == ROLE_INITIATE,
-		.authority = &authority.base,
+		.authority = &accounts->base,
 		.certificate = role == ROLE_ACCEPT ? certificate : NULL,
 		.has_identity = role == ROLE_INITIATE,
-		.user = authority.user,
-		.domain = authority.domain,
+		.user = accounts->user,
+		.domain = accounts->domain,
 		.password = logon->wrong_password ? wrong_password : right_password,
-		.names = test_host_names(),
+		.names = logon->long_names ? test_long_host_names() : test_host_names(),
 		.policy = policy_default,
 		.always_spnego = logon->spnego,
 		.packages = packages,
@@ -185,6 +187,8 @@ static const struct logon logons[] = {
 	{ .package = &negotiate_package, .spnego = true, .wrong_password = true },
 	{ .package = &ntlm_package },
 	{ .package = &ntlm_package, .wrong_password = true },
+	/* Their tokens fit no LOCAL_WRITER. */
+	{ .package = &credssp_package, .spnego = true, .tls_1_3 = true, .long_names = true },
 };
 
 /* --- Our own allocations, random numbers and clock: the error has its own name */
@@ -321,6 +325,7 @@ FOR_EACH(our_allocations)
 FOR_EACH(draws)
 FOR_EACH(readings)
 FOR_EACH(every_malloc)
+FOR_EACH_LOGON(our_allocations, 8, credssp_with_long_names)
 
 #define CASES(what) \
 	cmocka_unit_test(what##_in_credssp), cmocka_unit_test(what##_in_a_refused_credssp), \
@@ -331,8 +336,11 @@ FOR_EACH(every_malloc)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { CASES(our_allocations), CASES(draws), CASES(readings),
-					    CASES(every_malloc) };
+	const struct CMUnitTest tests[] = {
+		CASES(our_allocations), cmocka_unit_test(our_allocations_in_credssp_with_long_names),
+		CASES(draws),           CASES(readings),
+		CASES(every_malloc),
+	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -27,18 +27,24 @@ struct fixture {
 	long alive;
 };
 
-static void begin_with(struct fixture *fixture, const struct policy *policy, const struct host_names *names)
+static void begin_as(struct fixture *fixture, const char *user, const struct policy *policy,
+		     const struct host_names *names)
 {
 	struct acquire_request request;
 
 	fixture->alive = seam_blocks_alive();
 	fixture->memory = fixture->blob = writer_growing();
-	fixture->authority = test_authority_of("User", "", "Password");
+	fixture->authority = test_authority_of(user, "", "Password");
 	request = test_accept_request(&fixture->authority);
 	request.policy = *policy;
 	request.names = names;
 	side_start(&fixture->server, &ntlm_package, &request, ROLE_ACCEPT);
-	fixture->client = ntlm_client_of("User", "Domain", "Password");
+	fixture->client = ntlm_client_of(user, "Domain", "Password");
+}
+
+static void begin_with(struct fixture *fixture, const struct policy *policy, const struct host_names *names)
+{
+	begin_as(fixture, "User", policy, names);
 }
 
 static void begin(struct fixture *fixture)
@@ -1321,13 +1327,16 @@ static void a_challenge_that_finds_no_room_refuses_the_context(void **state)
 	end(&fixture);
 }
 
-static bool allocation_fails_in(struct fixture *fixture, bool authenticate, long n)
+static bool allocation_fails_in(struct fixture *fixture, bool authenticate, bool long_names, long n)
 {
 	long made;
 	SECURITY_STATUS status;
 	struct slice input;
 
-	begin(fixture);
+	if (long_names)
+		begin_as(fixture, test_long_name(), &policy_default, test_long_host_names());
+	else
+		begin(fixture);
 	input = ntlm_client_negotiate(&fixture->client);
 	if (authenticate) {
 		assert_int_equal(side_step(&fixture->server, input), SEC_I_CONTINUE_NEEDED);
@@ -1350,12 +1359,13 @@ static void whichever_allocation_fails_nobody_gets_in_and_nothing_leaks(void **s
 	struct fixture fixture;
 
 	(void)state;
-	for (int authenticate = 0; authenticate < 2; authenticate++) {
+	for (int i = 0; i < 4; i++) {
+		bool authenticate = i % 2, long_names = i / 2;
 		long n = 1;
 
-		while (allocation_fails_in(&fixture, authenticate, n))
+		while (allocation_fails_in(&fixture, authenticate, long_names, n))
 			n++;
-		assert_true(n > 5);
+		assert_true(n > (long_names ? 5 : 2));
 	}
 }
 

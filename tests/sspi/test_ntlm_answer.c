@@ -1,7 +1,9 @@
 /* OpensspiNtlmAnswer and OpensspiNtHash, on MS-NLMP's own example. */
 #include "crypto/ntlm_v2.h"
 #include "support/hex.h"
+#include "support/ntlm_question.h"
 #include "support/seams.h"
+#include "support/test_authority.h"
 
 #include <opensspi/opensspi.h>
 
@@ -109,10 +111,15 @@ static void what_is_not_whole_is_refused(void **state)
 
 static void without_memory_there_is_no_acceptance(void **state)
 {
+	struct ntlm_question right = ntlm_question_of(test_long_name(), "Domain", "Password");
 	OPENSSPI_NTLM_QUESTION question = question_of();
 	long alive = seam_blocks_alive(), n;
 
 	(void)state;
+	question.User = right.user.data; /* a short one needs no memory */
+	question.UserSize = (uint32_t)right.user.size;
+	question.Response = right.response.data;
+	question.ResponseSize = (uint32_t)right.response.size;
 	for (n = 1;; n++) {
 		OPENSSPI_NTLM_VERDICT verdict = used_verdict();
 		long made = seam_allocations();
