@@ -1,7 +1,7 @@
 /*
- * Building bytes. A writer grows (writer_growing), fills a caller's memory (writer_fixed), or begins in a caller's memory
- * and grows beyond it (writer_growing_from, LOCAL_WRITER). A write that does not fit, or finds no memory, sets `failed`
- * and everything after it is ignored: check writer_ok once at the end.
+ * Building bytes. A writer grows (writer_growing), fills a caller's memory (writer_fixed), or begins in a caller's
+ * memory and grows beyond it (writer_growing_from, LOCAL_WRITER). A write that does not fit, or finds no memory, sets
+ * `failed` and everything after it is ignored: check writer_ok once at the end.
  * What it drops when it grows or is freed is wiped, so it may hold secrets.
  */
 #ifndef OPENSSPI_BASE_BYTE_WRITER_H
