@@ -63,8 +63,11 @@ static enum reason take_request(const struct handshake_call *call, struct contex
 {
 	uint32_t flags;
 
-	if (!flags_requested(call->role, call->request, &flags))
+	if (!flags_requested(call->role, call->request, &flags)) {
+		trace(call->step, REASON_UNSUPPORTED, "fContextReq %08x has a bit that is not offered here",
+		      call->request);
 		return REASON_UNSUPPORTED;
+	}
 	context->requested |= flags;
 	return REASON_OK;
 }
@@ -90,9 +93,12 @@ static SECURITY_STATUS refuse(const struct handshake_call *call, struct context 
 	bool tell = context->requested & FLAG_EXTENDED_ERROR && writer_ok(leg->output);
 
 	handshake_buffers_fail(buffers, tell ? writer_slice(leg->output) : slice_of(NULL, 0));
-	if (!status_failed(status)) /* fail closed: a package may say OK and CONTINUE_NEEDED, nothing else */
+	/* Fail closed: a package says OK or CONTINUE_NEEDED, or fails for a reason. */
+	if (!status_failed(status))
 		status = leg_refuse(leg, call->step, REASON_CRYPTO_FAILED, "a package answered %08x",
 				    (unsigned)status);
+	if (leg->reason == REASON_OK)
+		leg->reason = REASON_CRYPTO_FAILED;
 	context->state = CONTEXT_REFUSED;
 	context->outcome = (struct failure) {
 		.status = status,
@@ -211,36 +217,43 @@ static enum reason pin_credential(const struct handshake_call *call, struct hand
 	return credential_serves(pin->object, call->role) ? REASON_OK : REASON_NO_CREDENTIAL;
 }
 
-/* The handle exists before the first leg runs and is told to the caller only if it went well. */
-static SECURITY_STATUS first_call(const struct handshake_call *call)
+static enum reason make_context(const struct handshake_call *call, SecHandle *handle)
 {
 	CLEANUP(handle_unpin) struct handle_pin credential = { 0 };
-	CLEANUP(context_leave) struct context_visit visit = { 0 };
 	enum reason reason = pin_credential(call, &credential);
 	struct context *context;
-	SECURITY_STATUS status;
-	SecHandle handle;
 
 	if (reason == REASON_OK && !call->new_context)
 		reason = REASON_NULL_ARGUMENT;
 	if (reason == REASON_OK)
 		reason = context_new(credential.object, call->role, &context);
 	if (reason != REASON_OK)
-		return turn_away(call, fail(call->step, reason, NULL));
-	if (!handle_open(HANDLE_CONTEXT, context, context_free, &handle)) {
-		context_free(context);
-		return turn_away(call, fail(call->step, REASON_OUT_OF_MEMORY, NULL));
-	}
-	reason = context_enter_handshake(&handle, call->role, &visit);
+		return reason;
+	if (handle_open(HANDLE_CONTEXT, context, context_free, handle))
+		return REASON_OK;
+	context_free(context);
+	return REASON_OUT_OF_MEMORY;
+}
+
+/* The handle exists before the first leg runs and is told to the caller only if it went well. */
+static SECURITY_STATUS first_call(const struct handshake_call *call)
+{
+	CLEANUP(context_leave) struct context_visit visit = { 0 };
+	SecHandle handle;
+	enum reason reason = make_context(call, &handle);
+	SECURITY_STATUS status;
+
 	if (reason != REASON_OK)
 		return turn_away(call, fail(call->step, reason, NULL));
-	status = run_leg(call, context);
+	reason = context_enter_handshake(&handle, call->role, &visit);
+	status = reason == REASON_OK ? run_leg(call, visit.context)
+				     : turn_away(call, fail(call->step, reason, NULL));
 	if (!status_failed(status)) {
 		*call->new_context = handle;
 		return status;
 	}
-	if (context->state == CONTEXT_REFUSED)
-		*last_failure() = context->outcome;
+	if (visit.context && visit.context->state == CONTEXT_REFUSED)
+		*last_failure() = visit.context->outcome;
 	handle_close(&handle, HANDLE_CONTEXT); /* INCOMPLETE too: what was there is fed again */
 	return status;
 }
