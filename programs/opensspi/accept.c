@@ -74,7 +74,7 @@ static bool acquire(const struct accept_settings *settings, struct acceptor *acc
 	};
 	SECURITY_STATUS status;
 
-	if (acceptor->stream && !make_certificate(settings, &certificate))
+	if (acceptor->package.stream && !make_certificate(settings, &certificate))
 		return false;
 	options.Certificate = certificate;
 	status =
@@ -84,27 +84,6 @@ static bool acquire(const struct accept_settings *settings, struct acceptor *acc
 		complain("the package %s takes no credential of these settings: %s", settings->package,
 			 status_name(status));
 	return status == SEC_E_OK;
-}
-
-static bool find_package(const struct accept_settings *settings, struct acceptor *acceptor)
-{
-	PSecPkgInfoA package;
-	SECURITY_STATUS status =
-		QuerySecurityPackageInfoA((SEC_CHAR *)(uintptr_t)settings->package, &package);
-
-	if (status != SEC_E_OK) {
-		complain("there is no package `%s` (%s); `opensspi packages` lists them", settings->package,
-			 status_name(status));
-		return false;
-	}
-	acceptor->stream = package->fCapabilities & SECPKG_FLAG_STREAM;
-	acceptor->max_token = package->cbMaxToken;
-	acceptor->rdp = settings->rdp;
-	(void)FreeContextBuffer(package);
-	if (!acceptor->rdp || acceptor->stream)
-		return true;
-	complain("RDP clients log on by CREDSSP; --package %s goes with --framing raw", settings->package);
-	return false;
 }
 
 static void ignore_account(void *argument, const char *domain, const char *user, const char *unusable)
@@ -237,9 +216,11 @@ enum exit_status accept_verb(int count, char **words)
 
 	if (!accept_settings_read(count, words, &settings, &ended))
 		return ended;
+	acceptor.rdp = settings.rdp;
 	acceptor.relay = settings.relay;
 	acceptor.json = settings.json;
-	if (!find_package(&settings, &acceptor) || !acquire(&settings, &acceptor))
+	if (!package_look_up(settings.package, settings.rdp, &acceptor.package) ||
+	    !acquire(&settings, &acceptor))
 		return EXIT_USAGE;
 	warn_of_accounts(settings.accounts);
 	(void)signal(SIGPIPE, SIG_IGN);

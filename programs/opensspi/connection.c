@@ -2,6 +2,7 @@
 
 #include "base/byte_reader.h"
 #include "channel.h"
+#include "frame.h"
 #include "rdp/connection_confirm.h"
 #include "rdp/early_user_authorization.h"
 #include "relay.h"
@@ -10,11 +11,8 @@
 
 #include <time.h>
 
-enum {
-	LOGON_MILLISECONDS =
-		30000, /* for X.224, TLS and CredSSP together: MS-RDPBCGR leaves strangers no longer either */
-	FRAME_HEADER_SIZE = 4,
-};
+/* For X.224, TLS and CredSSP together. */
+enum { LOGON_MILLISECONDS = 30000 };
 
 struct connection {
 	const struct acceptor *acceptor;
@@ -131,7 +129,7 @@ static bool send_token(struct connection *connection, SECURITY_STATUS status, co
 	bool taken = status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED;
 	enum network sent;
 
-	if (!connection->acceptor->stream && (taken || token->cbBuffer))
+	if (!connection->acceptor->package.stream && (taken || token->cbBuffer))
 		writer_u32be(&out, token->cbBuffer);
 	writer_bytes(&out, slice_of(token->pvBuffer, token->cbBuffer));
 	if (!writer_ok(&out))
@@ -186,18 +184,16 @@ static bool log_on_by_stream(struct connection *connection)
 /* `token` points into the connection's input, which the caller drops by its size and that of the header. */
 static bool receive_frame(struct connection *connection, struct slice *token)
 {
-	struct byte_reader in;
-	uint16_t high, low;
-	uint32_t size;
-
 	for (;;) {
-		in = reader_of(writer_slice(&connection->in));
-		if (reader_u16be(&in, &high) && reader_u16be(&in, &low)) {
-			size = (uint32_t)high << 16 | low;
-			if (size == 0 || size > connection->acceptor->max_token)
-				return end_with(connection, END_FRAME_TOO_BIG);
-			if (reader_take(&in, size, token))
-				return true;
+		struct byte_reader in = reader_of(writer_slice(&connection->in));
+
+		switch (frame_take(&in, connection->acceptor->package.max_token, token)) {
+		case FRAME_WHOLE:
+			return token->size || end_with(connection, END_FRAME_TOO_BIG);
+		case FRAME_TOO_BIG:
+			return end_with(connection, END_FRAME_TOO_BIG);
+		case FRAME_SHORT:
+			break;
 		}
 		if (!receive_more(connection))
 			return false;
@@ -225,7 +221,8 @@ static bool log_on(struct connection *connection)
 {
 	if (connection->acceptor->rdp && !negotiate_protocol(connection))
 		return false;
-	return connection->acceptor->stream ? log_on_by_stream(connection) : log_on_by_frames(connection);
+	return connection->acceptor->package.stream ? log_on_by_stream(connection)
+						    : log_on_by_frames(connection);
 }
 
 static void report(struct connection *connection)

@@ -3,16 +3,16 @@
 #define OPENSSPI_PROGRAMS_OPENSSPI_CONNECTION_H
 
 #include "network.h"
+#include "package.h"
 
 #include <sspi.h>
 
 /* What all connections share; nobody changes it while one lives. */
 struct acceptor {
 	CredHandle credential;
-	bool rdp;    /* --framing rdp */
-	bool stream; /* the package's tokens are a stream of bytes; else each comes behind its length */
-	uint32_t max_token; /* the longest token that the package takes */
-	const char *relay;  /* ADDRESS:PORT, or NULL */
+	bool rdp; /* --framing rdp */
+	struct package package;
+	const char *relay; /* ADDRESS:PORT, or NULL */
 	bool json;
 };
 

@@ -9,6 +9,8 @@ static const struct verb verbs[] = {
 	{ "accept", "take connections, log clients on through AcceptSecurityContext, say who came",
 	  accept_verb },
 	{ "account", "add, remove, list and check the accounts of an account file", account_verb },
+	{ "connect", "log on to a server through InitializeSecurityContext, say what was negotiated",
+	  connect_verb },
 	{ "packages", "list the security packages of this library", packages_verb },
 };
 

@@ -3,10 +3,13 @@
 #include "verb.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <termios.h>
 #include <unistd.h>
+
+#define ON_INPUT "on standard input"
 
 static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 static volatile sig_atomic_t ending_signal;
@@ -27,13 +30,13 @@ void password_wipe(char (*password)[PASSWORD_SIZE])
 }
 
 /* Byte by byte, so that nothing of it stays in a buffer that nobody wipes, and what follows the line is left. */
-static bool read_line(char password[PASSWORD_SIZE])
+static bool read_line(int from, const char *where, char password[PASSWORD_SIZE])
 {
 	size_t size = 0;
 	ssize_t count;
 	char octet = 0;
 
-	while (!ending_signal && (count = read(STDIN_FILENO, &octet, 1)) != 0) {
+	while (!ending_signal && (count = read(from, &octet, 1)) != 0) {
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (count < 0 || octet == '\n')
@@ -46,7 +49,7 @@ static bool read_line(char password[PASSWORD_SIZE])
 	}
 	password[size] = '\0';
 	if (size == 0 && octet != '\n' && !ending_signal)
-		complain("there is no password on standard input");
+		complain("there is no password %s", where);
 	return size > 0 || octet == '\n';
 }
 
@@ -72,7 +75,7 @@ static bool read_from_terminal(const char *question, char password[PASSWORD_SIZE
 	good = tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
 	if (good) {
 		(void)fprintf(stderr, "%s", question);
-		good = read_line(password);
+		good = read_line(STDIN_FILENO, ON_INPUT, password);
 		(void)fputc('\n', stderr);
 	}
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
@@ -85,5 +88,20 @@ static bool read_from_terminal(const char *question, char password[PASSWORD_SIZE
 
 bool password_read(const char *question, char password[PASSWORD_SIZE])
 {
-	return password_is_asked_for() ? read_from_terminal(question, password) : read_line(password);
+	return password_is_asked_for() ? read_from_terminal(question, password)
+				       : read_line(STDIN_FILENO, ON_INPUT, password);
+}
+
+bool password_read_file(const char *path, char password[PASSWORD_SIZE])
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	bool good;
+
+	if (file < 0) {
+		complain("the password file %s cannot be read: %s", path, strerrordesc_np(errno));
+		return false;
+	}
+	good = read_line(file, "in the password file", password);
+	(void)close(file);
+	return good;
 }

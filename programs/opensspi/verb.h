@@ -10,6 +10,9 @@ enum exit_status {
 	EXIT_USAGE = 1,   /* the command line, or a setting that cannot be */
 	EXIT_TROUBLE = 2, /* network, files, memory */
 	EXIT_DENIED = 3,  /* the answer to the question is no */
+	/* connect alone */
+	EXIT_UNTRUSTED = 4, /* the server is not the one that is meant, or did not prove it */
+	EXIT_PROTOCOL = 5,  /* the server does not do what the protocol says */
 };
 
 struct verb {
@@ -19,6 +22,7 @@ struct verb {
 
 enum exit_status accept_verb(int count, char **words);
 enum exit_status account_verb(int count, char **words);
+enum exit_status connect_verb(int count, char **words);
 enum exit_status packages_verb(int count, char **words);
 
 /* "opensspi: " and the sentence on standard error. */

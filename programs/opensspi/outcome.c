@@ -1,0 +1,110 @@
+#include "outcome.h"
+
+#include "base/compiler.h"
+#include "base/slice.h"
+#include "status_name.h"
+
+static const struct {
+	const char *word, *sentence;
+	SECURITY_STATUS status;
+	enum exit_status exit_status;
+} ends[] = { [INITIATION_BY_LIBRARY] = { 0 },
+#define END_ROW(name, word, status, exit_status, sentence) \
+	[INITIATION_##name] = { word, sentence, status, exit_status },
+	     INITIATION_END_LIST(END_ROW)
+#undef END_ROW
+};
+
+static const char *const meanings[] = {
+	[EXIT_DONE] = "logged-on", [EXIT_USAGE] = "usage",         [EXIT_TROUBLE] = "network",
+	[EXIT_DENIED] = "refused", [EXIT_UNTRUSTED] = "untrusted", [EXIT_PROTOCOL] = "protocol",
+};
+
+/* The library's words that are not a broken protocol, which is all the rest. */
+static const struct {
+	const char *word;
+	enum exit_status exit_status;
+} words[] = {
+	{ "bad-target", EXIT_USAGE },
+	{ "out-of-memory", EXIT_TROUBLE },
+	{ "no-random", EXIT_TROUBLE },
+	{ "no-clock", EXIT_TROUBLE },
+	{ "crypto-failed", EXIT_TROUBLE },
+	{ "peer-error-code", EXIT_DENIED },
+	{ "negotiation-rejected", EXIT_DENIED },
+	/* The server's certificate, its version and its proof. Only the proof is sealed, and only mechListMICs are signed. */
+	{ "server-untrusted", EXIT_UNTRUSTED },
+	{ "server-name", EXIT_UNTRUSTED },
+	{ "server-expired", EXIT_UNTRUSTED },
+	{ "credssp-version-refused", EXIT_UNTRUSTED },
+	{ "key-binding-wrong", EXIT_UNTRUSTED },
+	{ "key-binding-missing", EXIT_UNTRUSTED },
+	{ "message-altered", EXIT_UNTRUSTED },
+	{ "wrong-sequence-number", EXIT_UNTRUSTED },
+	{ "mech-list-mic-missing", EXIT_UNTRUSTED },
+	{ "mech-list-mic-wrong", EXIT_UNTRUSTED },
+	{ "delegation-ntlm-only", EXIT_UNTRUSTED },
+};
+
+static bool is_word(const char *word, const char *other)
+{
+	return slice_equal(slice_of(word, strlen(word)), slice_of(other, strlen(other)));
+}
+
+/* A server that ends the connection before it has heard who logs on is out of order; afterwards that is its answer. */
+static enum exit_status judge_ended(const struct initiation *initiation, const OPENSSPI_DESCRIPTION *known,
+				    const char *word)
+{
+	if (initiation->status == SEC_E_LOGON_DENIED || initiation_has_answered(initiation, known))
+		return EXIT_DENIED;
+	return is_word(word, "tls-alert") ? EXIT_PROTOCOL : EXIT_TROUBLE;
+}
+
+static enum exit_status judge(const struct initiation *initiation, const OPENSSPI_DESCRIPTION *known,
+			      const char *word)
+{
+	if (initiation->status == SEC_E_OK)
+		return EXIT_DONE;
+	if (is_word(word, "tls-alert") || is_word(word, "tls-closed") || is_word(word, "peer-closed"))
+		return judge_ended(initiation, known, word);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (is_word(words[i].word, word))
+			return words[i].exit_status;
+	return EXIT_PROTOCOL;
+}
+
+static struct outcome of_library(const struct initiation *initiation, const OPENSSPI_DESCRIPTION *known)
+{
+	const char *word = known && known->Reason ? known->Reason : "out-of-memory";
+
+	return (struct outcome) {
+		.exit_status = judge(initiation, known, word),
+		.status = status_name(initiation->status),
+		.word = word,
+		.sentence = known && known->Sentence ? known->Sentence : "no memory was left",
+	};
+}
+
+static struct outcome of_end(const struct initiation *initiation, enum initiation_end end)
+{
+	const char *last = initiation->has_status ? status_name(initiation->status) : NULL;
+
+	return (struct outcome) {
+		.exit_status = ends[end].exit_status,
+		.status = ends[end].status == SEC_I_CONTINUE_NEEDED ? last : status_name(ends[end].status),
+		.word = ends[end].word,
+		.sentence = ends[end].sentence,
+	};
+}
+
+struct outcome outcome_of(const struct initiation *initiation, const OPENSSPI_DESCRIPTION *known)
+{
+	enum initiation_end end = initiation->end;
+	struct outcome outcome;
+
+	if (end == INITIATION_CLOSED && initiation_has_answered(initiation, known))
+		end = INITIATION_CLOSED_AFTER_ANSWER;
+	outcome = end == INITIATION_BY_LIBRARY ? of_library(initiation, known) : of_end(initiation, end);
+	outcome.meaning = meanings[outcome.exit_status];
+	return outcome;
+}
