@@ -54,8 +54,7 @@ static bool ask_for_credssp(int server)
 	uint8_t confirm[19];
 
 	return send(server, request, sizeof(request), MSG_NOSIGNAL) == sizeof(request) &&
-	       recv(server, confirm, sizeof(confirm), MSG_WAITALL) == sizeof(confirm) && confirm[0] == 3 &&
-	       confirm[5] == 0xD0 && confirm[11] == 2 && confirm[15] == 2;
+	       recv(server, confirm, 19, MSG_WAITALL) == 19 && confirm[11] == 2 && confirm[15] == 2;
 }
 
 /* The client speaks first. Then whatever the server sends goes in, and what comes out is sent. */

@@ -11,7 +11,8 @@
 /*
  * The ends that InitializeSecurityContext does not decide. What the command decides has a status as the library would
  * give it; what merely ended keeps the last one.
- * Columns: name, word (stable: JSON prints it), status or SEC_I_CONTINUE_NEEDED for the last one, exit status, sentence.
+ * Columns: name, word (stable: JSON prints it), status or SEC_I_CONTINUE_NEEDED for the last one, exit status,
+ * sentence.
  */
 #define INITIATION_END_LIST(X) \
 	X(UNREACHABLE, "unreachable", SEC_I_CONTINUE_NEEDED, EXIT_TROUBLE, "the server cannot be reached") \

@@ -32,7 +32,7 @@ static const struct {
 	{ "crypto-failed", EXIT_TROUBLE },
 	{ "peer-error-code", EXIT_DENIED },
 	{ "negotiation-rejected", EXIT_DENIED },
-	/* The server's certificate, its version and its proof. Only the proof is sealed, and only mechListMICs are signed. */
+	/* The certificate, the version and the proof. Of what a server sends only that is sealed. */
 	{ "server-untrusted", EXIT_UNTRUSTED },
 	{ "server-name", EXIT_UNTRUSTED },
 	{ "server-expired", EXIT_UNTRUSTED },

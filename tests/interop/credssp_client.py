@@ -11,15 +11,14 @@ import os
 import socket
 import ssl
 import sys
-from dataclasses import dataclass
 
 import gssapi
 import gssapi.raw
 
+from ts_request import TO_CLIENT, TO_SERVER, TsRequest, subject_public_key, ts_credentials
+
 NTLM = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
 SPNEGO_REQUIRE_MIC = gssapi.OID.from_int_seq("1.3.6.1.4.1.7165.655.1.2")
-TO_SERVER = b"CredSSP Client-To-Server Binding Hash\0"
-TO_CLIENT = b"CredSSP Server-To-Client Binding Hash\0"
 FAULTS = ("none", "wrong-key", "no-nonce", "short-nonce", "own-label")
 
 
@@ -29,93 +28,6 @@ class Refused(Exception):
 
 class Broken(Exception):
     """The server did what the specification does not allow."""
-
-
-# --- DER, as much as MS-CSSP 2.2.1 needs -------------------------------------------------------------------------
-
-
-def der(tag: int, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    size = len(body)
-    if size < 128:
-        return bytes([tag, size]) + body
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(length)]) + length + body
-
-
-def integer(value: int) -> bytes:
-    return der(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
-
-
-def octets(value: bytes) -> bytes:
-    return der(0x04, value)
-
-
-def elements(data: bytes) -> list[tuple[int, bytes]]:
-    found, at = [], 0
-    while at < len(data):
-        tag, size, at = data[at], data[at + 1], at + 2
-        if size & 0x80:
-            count = size & 0x7F
-            size, at = int.from_bytes(data[at:at + count], "big"), at + count
-        found.append((tag, data[at:at + size]))
-        at += size
-    return found
-
-
-def content(data: bytes) -> bytes:
-    return elements(data)[0][1]
-
-
-@dataclass
-class TsRequest:
-    """MS-CSSP 2.2.1."""
-
-    version: int
-    nego_token: bytes | None = None
-    auth_info: bytes | None = None
-    pub_key_auth: bytes | None = None
-    error_code: int | None = None
-    client_nonce: bytes | None = None
-
-    def encode(self) -> bytes:
-        parts = [der(0xA0, integer(self.version))]
-        if self.nego_token is not None:
-            parts.append(der(0xA1, der(0x30, der(0x30, der(0xA0, octets(self.nego_token))))))
-        for tag, value in ((0xA2, self.auth_info), (0xA3, self.pub_key_auth), (0xA5, self.client_nonce)):
-            if value is not None:
-                parts.append(der(tag, octets(value)))
-        return der(0x30, *parts)
-
-    @classmethod
-    def decode(cls, data: bytes) -> "TsRequest":
-        fields = dict(elements(content(data)))
-        request = cls(int.from_bytes(content(fields[0xA0]), "big"))
-        if 0xA1 in fields:
-            request.nego_token = content(content(content(content(fields[0xA1]))))
-        if 0xA3 in fields:
-            request.pub_key_auth = content(fields[0xA3])
-        if 0xA4 in fields:
-            request.error_code = int.from_bytes(content(fields[0xA4]), "big")
-        if 0xA5 in fields:
-            request.client_nonce = content(fields[0xA5])
-        return request
-
-
-def ts_credentials(domain: str, user: str, password: str) -> bytes:
-    """MS-CSSP 2.2.1.2 and 2.2.1.2.1."""
-    fields = [der(0xA0 + number, octets(text.encode("utf-16-le"))) for number, text in enumerate((domain, user, password))]
-    return der(0x30, der(0xA0, integer(1)), der(0xA1, octets(der(0x30, *fields))))
-
-
-def subject_public_key(certificate: bytes) -> bytes:
-    """The bits of the certificate's subjectPublicKey, which both sides prove to have seen."""
-    for tag, value in elements(content(content(certificate))):
-        if tag == 0x30:
-            parts = elements(value)
-            if len(parts) == 2 and parts[1][0] == 0x03:
-                return parts[1][1][1:]
-    raise Broken("the certificate has no public key")
 
 
 # --- The connection ----------------------------------------------------------------------------------------------

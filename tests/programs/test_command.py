@@ -11,14 +11,15 @@ import socket
 import stat
 import subprocess
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "interop"))
+sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
+
+from tap import at_a_terminal, expect_status, opensspi, run_cases  # noqa: E402
 
 from bench import DOMAIN, NT_HASH, PASSWORD, USER, Acceptor, Bench, expect, expect_fields  # noqa: E402
 
@@ -32,18 +33,6 @@ MEMBERS = ["peer", "status", "reason", "package", "user", "domain", "credssp_ver
 def case(function):
     CASES.append(function)
     return function
-
-
-def opensspi(bench: Bench, *words, text: str = "") -> tuple[int, str]:
-    return bench.run([bench.build / "programs" / "opensspi" / "opensspi", *words], 20, text)
-
-
-def expect_status(result: tuple[int, str], wanted: int, *sentences: str) -> str:
-    status, output = result
-    expect(status == wanted, f"exit status {status}, not {wanted}: {output}")
-    for sentence in sentences:
-        expect(sentence in output, f"`{sentence}` is not in: {output}")
-    return output
 
 
 @contextmanager
@@ -218,30 +207,6 @@ def a_name_or_password_that_cannot_be_is_refused(bench: Bench) -> None:
     expect_status(opensspi(bench, *add, USER, text="x" * 1024), 1, "longer than 1023 bytes")
     expect_status(opensspi(bench, *add, USER, text="a\0b\n"), 1, "NUL")
     expect(not file.exists() or file.read_text() == "", "something was written")
-
-
-def at_a_terminal(bench: Bench, words: list, answers: list[str]) -> tuple[int, str]:
-    """Exit status and what a person sees; each answer is given when a question is there."""
-    master, slave = pty.openpty()
-    program = bench.build / "programs" / "opensspi" / "opensspi"
-    process = subprocess.Popen([program, *words], stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-    os.close(slave)
-    seen = b""
-    for answer in answers:
-        while not seen.endswith(b": "):
-            seen += os.read(master, 1024)
-        os.write(master, answer.encode())
-        seen += b"|"
-    while True:
-        try:
-            part = os.read(master, 1024)
-        except OSError:  # the other end is closed
-            part = b""
-        if not part:
-            break
-        seen += part
-    os.close(master)
-    return process.wait(10), seen.decode()
 
 
 @case
@@ -592,28 +557,5 @@ def the_demo_shows_both_logons(bench: Bench) -> None:
     expect(not list(folder.iterdir()), "the demo left a file")
 
 
-# ----------------------------------------------------------------------------------------------------------------
-
-
-def main() -> int:
-    bench = Bench(Path(sys.argv[1]).resolve())
-    failed = 0
-    print(f"1..{len(CASES)}", flush=True)
-    try:
-        for number, function in enumerate(CASES, 1):
-            detail = ""
-            try:
-                function(bench)
-            except Exception:
-                detail = traceback.format_exc()
-                failed += 1
-            print(f"{'not ok' if detail else 'ok'} {number} - {function.__name__}", flush=True)
-            for line in detail.splitlines():
-                print("#", line, flush=True)
-    finally:
-        bench.close(keep=False)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_cases(CASES))
