@@ -159,77 +159,61 @@ static void the_same_nonce_may_be_repeated_in_every_message(void **state)
 
 /* --- The proof */
 
+/* The AUTHENTICATE, and beside it this as pubKeyAuth. The client's NTLM must have made the token before it can seal. */
+static SECURITY_STATUS send_proof(struct slice token, struct slice proof)
+{
+	return credssp_client_send(
+		&client,
+		(struct ts_request) { .fields = HAS_NEGO_TOKENS | HAS_PUB_KEY_AUTH | HAS_CLIENT_NONCE,
+				      .nego_token = token,
+				      .pub_key_auth = proof,
+				      .client_nonce = client.nonce });
+}
+
+static struct slice begin_and_answer_the_challenge(void)
+{
+	credssp_client_open(&client);
+	assert_int_equal(credssp_client_negotiate(&client), SEC_I_CONTINUE_NEEDED);
+	return credssp_client_token(&client);
+}
+
 static void accept_refuses_a_hash_over_another_key(void **state)
 {
-	struct slice token, proof;
+	struct slice token = begin_and_answer_the_challenge();
 
 	(void)state;
-	credssp_client_open(&client);
-	credssp_client_negotiate(&client);
-	token = credssp_client_token(&client);
-	proof = credssp_client_proof(&client, CLIENT_TO_SERVER, hex("04010203"));
-	assert_refused(credssp_client_send(&client, (struct ts_request) { .fields = HAS_NEGO_TOKENS |
-										    HAS_PUB_KEY_AUTH |
-										    HAS_CLIENT_NONCE,
-									  .nego_token = token,
-									  .pub_key_auth = proof,
-									  .client_nonce = client.nonce }),
+	assert_refused(send_proof(token, credssp_client_proof(&client, CLIENT_TO_SERVER, hex("04010203"))),
 		       REASON_KEY_BINDING_WRONG);
 }
 
 static void accept_refuses_a_hash_with_the_servers_label(void **state)
 {
-	struct slice token, proof;
+	struct slice token = begin_and_answer_the_challenge();
 
 	(void)state;
-	credssp_client_open(&client);
-	credssp_client_negotiate(&client);
-	token = credssp_client_token(&client);
-	proof = credssp_client_proof(&client, SERVER_TO_CLIENT, clear_stream_public_key());
-	assert_refused(credssp_client_send(&client, (struct ts_request) { .fields = HAS_NEGO_TOKENS |
-										    HAS_PUB_KEY_AUTH |
-										    HAS_CLIENT_NONCE,
-									  .nego_token = token,
-									  .pub_key_auth = proof,
-									  .client_nonce = client.nonce }),
-		       REASON_KEY_BINDING_WRONG);
+	assert_refused(
+		send_proof(token, credssp_client_proof(&client, SERVER_TO_CLIENT, clear_stream_public_key())),
+		REASON_KEY_BINDING_WRONG);
 }
 
+/* What versions 2 to 4 send. */
 static void accept_refuses_the_key_itself_in_place_of_its_hash(void **state)
 {
-	struct slice token, proof;
+	struct slice token = begin_and_answer_the_challenge();
 
 	(void)state;
-	credssp_client_open(&client);
-	credssp_client_negotiate(&client);
-	token = credssp_client_token(&client);
-	proof = credssp_client_seal(&client, clear_stream_public_key()); /* what versions 2 to 4 send */
-	assert_refused(credssp_client_send(&client, (struct ts_request) { .fields = HAS_NEGO_TOKENS |
-										    HAS_PUB_KEY_AUTH |
-										    HAS_CLIENT_NONCE,
-									  .nego_token = token,
-									  .pub_key_auth = proof,
-									  .client_nonce = client.nonce }),
+	assert_refused(send_proof(token, credssp_client_seal(&client, clear_stream_public_key())),
 		       REASON_KEY_BINDING_WRONG);
 }
 
 static void accept_refuses_an_altered_seal(void **state)
 {
-	struct slice token, proof;
+	struct slice token = begin_and_answer_the_challenge(), proof;
 
 	(void)state;
-	credssp_client_open(&client);
-	credssp_client_negotiate(&client);
-	token = credssp_client_token(&client);
 	proof = credssp_client_proof(&client, CLIENT_TO_SERVER, clear_stream_public_key());
 	client.kept[client.kept_count - 1].data[proof.size - 1] ^= 1;
-	assert_refused(credssp_client_send(&client, (struct ts_request) { .fields = HAS_NEGO_TOKENS |
-										    HAS_PUB_KEY_AUTH |
-										    HAS_CLIENT_NONCE,
-									  .nego_token = token,
-									  .pub_key_auth = proof,
-									  .client_nonce = client.nonce }),
-		       REASON_MESSAGE_ALTERED);
+	assert_refused(send_proof(token, proof), REASON_MESSAGE_ALTERED);
 }
 
 /* The AUTHENTICATE and a right proof, with this field as the nonce. */

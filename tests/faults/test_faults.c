@@ -32,7 +32,6 @@ struct logon {
 struct outcome {
 	SECURITY_STATUS server, client;
 	bool delegated; /* the right password came out at the server */
-	bool no_memory; /* somebody said that memory was missing */
 };
 
 struct party {
@@ -153,8 +152,6 @@ static struct outcome run(const struct logon *logon)
 	if (may_go_on(&client, &server))
 		exchange(&client, &server);
 	outcome = (struct outcome) { .server = server.status, .client = client.status };
-	outcome.no_memory =
-		server.status == SEC_E_INSUFFICIENT_MEMORY || client.status == SEC_E_INSUFFICIENT_MEMORY;
 	outcome.delegated = server.status == SEC_E_OK && delegated_right(&server);
 	end(&client);
 	end(&server);
@@ -191,9 +188,22 @@ static const struct logon logons[] = {
 	{ .package = &credssp_package, .spnego = true, .tls_1_3 = true, .long_names = true },
 };
 
-/* --- Our own allocations, random numbers and clock: the error has its own name */
+/* --- Our own allocations, random numbers and clock: the error has its own status */
 
-static void our_allocations(const struct logon *logon)
+struct seam {
+	void (*break_at)(long n);
+	bool (*failed)(void);
+	SECURITY_STATUS status;
+};
+
+/* Where only the errorCode or the reject could not be made, the refusal stands. */
+static bool is_told(const struct logon *logon, const struct outcome *outcome, SECURITY_STATUS status)
+{
+	return outcome->server == status || outcome->client == status ||
+	       (logon->wrong_password && outcome->server == SEC_E_LOGON_DENIED);
+}
+
+static void every_call_of(const struct seam *seam, const struct logon *logon)
 {
 	long alive = seam_blocks_alive();
 	bool reached = true;
@@ -201,59 +211,37 @@ static void our_allocations(const struct logon *logon)
 	for (long n = 1; reached; n++) {
 		struct outcome outcome;
 
-		seam_fail_allocation(n);
+		seam->break_at(n);
 		outcome = run(logon);
-		reached = seam_allocation_failed();
-		seam_fail_allocation(0);
+		reached = seam->failed();
+		seam->break_at(0);
 		assert_never_wrong(logon, &outcome);
-		/* Where only the errorCode or the reject found none, the refusal stands. */
-		if (!(logon->wrong_password && outcome.server == SEC_E_LOGON_DENIED))
-			assert_int_equal(outcome.no_memory, reached);
+		assert_true(!reached || is_told(logon, &outcome, seam->status));
 		assert_int_equal(seam_blocks_alive(), alive);
 	}
 	assert_undisturbed(logon);
+}
+
+static void our_allocations(const struct logon *logon)
+{
+	static const struct seam seam = { seam_fail_allocation, seam_allocation_failed,
+					  SEC_E_INSUFFICIENT_MEMORY };
+
+	every_call_of(&seam, logon);
 }
 
 static void draws(const struct logon *logon)
 {
-	long alive = seam_blocks_alive();
-	bool reached = true;
+	static const struct seam seam = { seam_fail_draw, seam_draw_failed, SEC_E_INTERNAL_ERROR };
 
-	for (long n = 1; reached; n++) {
-		struct outcome outcome;
-
-		seam_fail_draw(n);
-		outcome = run(logon);
-		reached = seam_draw_failed();
-		seam_fail_draw(0);
-		assert_never_wrong(logon, &outcome);
-		if (reached)
-			assert_true(outcome.server == SEC_E_INTERNAL_ERROR ||
-				    outcome.client == SEC_E_INTERNAL_ERROR);
-		assert_int_equal(seam_blocks_alive(), alive);
-	}
-	assert_undisturbed(logon);
+	every_call_of(&seam, logon);
 }
 
 static void readings(const struct logon *logon)
 {
-	long alive = seam_blocks_alive();
-	bool reached = true;
+	static const struct seam seam = { seam_fail_clock, seam_clock_failed, SEC_E_INTERNAL_ERROR };
 
-	for (long n = 1; reached; n++) {
-		struct outcome outcome;
-
-		seam_fail_clock(n);
-		outcome = run(logon);
-		reached = seam_clock_failed();
-		seam_fail_clock(0);
-		assert_never_wrong(logon, &outcome);
-		if (reached)
-			assert_true(outcome.server == SEC_E_INTERNAL_ERROR ||
-				    outcome.client == SEC_E_INTERNAL_ERROR);
-		assert_int_equal(seam_blocks_alive(), alive);
-	}
-	assert_undisturbed(logon);
+	every_call_of(&seam, logon);
 }
 
 /* --- Every malloc of the process */
