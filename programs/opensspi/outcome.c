@@ -51,13 +51,13 @@ static bool is_word(const char *word, const char *other)
 	return slice_equal(slice_of(word, strlen(word)), slice_of(other, strlen(other)));
 }
 
-/* A server that ends the connection before it has heard who logs on is out of order; afterwards that is its answer. */
-static enum exit_status judge_ended(const struct initiation *initiation, const OPENSSPI_DESCRIPTION *known,
-				    const char *word)
+/*
+ * An alert (MS-RDPBCGR 5.4.5.2.2) or an RDP PDU in answer to who logs on is a refusal; before, the server is out of
+ * order.
+ */
+static bool may_be_refusal(const char *word)
 {
-	if (initiation->status == SEC_E_LOGON_DENIED || initiation_has_answered(initiation, known))
-		return EXIT_DENIED;
-	return is_word(word, "tls-alert") ? EXIT_PROTOCOL : EXIT_TROUBLE;
+	return is_word(word, "tls-alert") || is_word(word, "no-ts-request");
 }
 
 static enum exit_status judge(const struct initiation *initiation, const OPENSSPI_DESCRIPTION *known,
@@ -65,8 +65,10 @@ static enum exit_status judge(const struct initiation *initiation, const OPENSSP
 {
 	if (initiation->status == SEC_E_OK)
 		return EXIT_DONE;
-	if (is_word(word, "tls-alert") || is_word(word, "tls-closed") || is_word(word, "peer-closed"))
-		return judge_ended(initiation, known, word);
+	if (initiation->status == SEC_E_LOGON_DENIED && is_word(word, "tls-alert"))
+		return EXIT_DENIED;
+	if (may_be_refusal(word) && initiation_has_answered(initiation, known))
+		return EXIT_DENIED;
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (is_word(words[i].word, word))
 			return words[i].exit_status;
@@ -97,13 +99,24 @@ static struct outcome of_end(const struct initiation *initiation, enum initiatio
 	};
 }
 
+/* In good order, by TLS, or in none. */
+static bool is_closed(const struct initiation *initiation, const OPENSSPI_DESCRIPTION *known)
+{
+	if (initiation->end != INITIATION_BY_LIBRARY)
+		return initiation->end == INITIATION_CLOSED;
+	return known && known->Reason &&
+	       (is_word(known->Reason, "tls-closed") || is_word(known->Reason, "peer-closed"));
+}
+
+/* A server that ends the connection before it has heard who logs on is out of order; afterwards that is its answer. */
 struct outcome outcome_of(const struct initiation *initiation, const OPENSSPI_DESCRIPTION *known)
 {
 	enum initiation_end end = initiation->end;
 	struct outcome outcome;
 
-	if (end == INITIATION_CLOSED && initiation_has_answered(initiation, known))
-		end = INITIATION_CLOSED_AFTER_ANSWER;
+	if (is_closed(initiation, known))
+		end = initiation_has_answered(initiation, known) ? INITIATION_CLOSED_AFTER_ANSWER
+								 : INITIATION_CLOSED;
 	outcome = end == INITIATION_BY_LIBRARY ? of_library(initiation, known) : of_end(initiation, end);
 	outcome.meaning = meanings[outcome.exit_status];
 	return outcome;

@@ -187,6 +187,8 @@
 	  "the clientNonce is missing, not 32 bytes long, or changed") \
 	X(KEY_BINDING_WRONG, "key-binding-wrong", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
 	  "the peer sees another TLS public key than ours: somebody stands in between") \
+	X(NO_TS_REQUEST, "no-ts-request", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "the peer has left CredSSP: inside TLS it sends something else, as some servers do to refuse") \
 	X(KEY_BINDING_MISSING, "key-binding-missing", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE, \
 	  "the server went on without proving that the TLS key is its own") \
 	X(CREDENTIALS_MALFORMED, "credentials-malformed", SEC_E_INVALID_TOKEN, NTSTATUS_LOGON_FAILURE, \

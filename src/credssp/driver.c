@@ -191,7 +191,9 @@ static enum reason measure(const struct byte_writer *plain, bool *whole)
 	enum der_length length = der_element_size(writer_slice(plain), &size);
 
 	*whole = false;
-	if (length == DER_LENGTH_BAD || (plain->size && plain->data[0] != DER_SEQUENCE))
+	if (plain->size && plain->data[0] != DER_SEQUENCE)
+		return REASON_NO_TS_REQUEST;
+	if (length == DER_LENGTH_BAD)
 		return REASON_BAD_TOKEN;
 	if (size > TS_REQUEST_MAX || plain->size > TS_REQUEST_MAX)
 		return REASON_TOKEN_TOO_BIG;

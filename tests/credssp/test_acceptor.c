@@ -771,7 +771,7 @@ static void a_token_that_is_no_der_is_refused(void **state)
 {
 	(void)state;
 	credssp_client_open(&client);
-	assert_refused(credssp_client_feed(&client, hex("17030300053180a00302")), REASON_BAD_TOKEN);
+	assert_refused(credssp_client_feed(&client, hex("17030300053180a00302")), REASON_NO_TS_REQUEST);
 }
 
 static void a_token_of_indefinite_length_is_refused(void **state)

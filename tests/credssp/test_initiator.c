@@ -458,6 +458,18 @@ static void an_answer_without_the_due_proof_gets_no_credentials(void **state)
 	assert_refused(answer((struct ts_request) { 0 }), REASON_KEY_BINDING_MISSING);
 }
 
+/* gnome-remote-desktop refuses by an MCS Disconnect Provider Ultimatum inside TLS. */
+static void what_is_no_ts_request_is_refused_as_such(void **state)
+{
+	CLEANUP(writer_wipe) struct byte_writer records = writer_growing();
+
+	(void)state;
+	start();
+	assert_int_equal(answer_challenge(), SEC_I_CONTINUE_NEEDED);
+	clear_stream_write(&records, CLEAR_DATA, hex("0300000902f0802180"));
+	assert_refused(feed(writer_slice(&records)), REASON_NO_TS_REQUEST);
+}
+
 static void a_proof_in_place_of_the_challenge_is_refused(void **state)
 {
 	(void)state;
@@ -586,6 +598,7 @@ int main(void)
 		CASE(the_clients_own_label_is_no_proof),
 		CASE(the_clients_own_proof_sent_back_is_refused),
 		CASE(an_answer_without_the_due_proof_gets_no_credentials),
+		CASE(what_is_no_ts_request_is_refused_as_such),
 		CASE(a_proof_in_place_of_the_challenge_is_refused),
 		CASE(an_empty_answer_is_refused),
 		CASE(auth_info_from_a_server_is_refused),
