@@ -4,17 +4,10 @@
 
 enum { FIRST_CAPACITY = 256 };
 
-static bool grow(struct byte_writer *out, size_t size)
+static bool move_to(struct byte_writer *out, size_t capacity)
 {
-	size_t capacity = out->capacity ? out->capacity : FIRST_CAPACITY;
-	uint8_t *data;
+	uint8_t *data = memory_allocate(capacity);
 
-	while (capacity - out->size < size) {
-		if (capacity > SIZE_MAX / 2)
-			return false;
-		capacity *= 2;
-	}
-	data = memory_allocate(capacity);
 	if (!data)
 		return false;
 	if (out->size)
@@ -28,7 +21,20 @@ static bool grow(struct byte_writer *out, size_t size)
 	return true;
 }
 
-uint8_t *writer_extend(struct byte_writer *out, size_t size)
+static bool grow(struct byte_writer *out, size_t size)
+{
+	size_t capacity = out->capacity ? out->capacity : FIRST_CAPACITY;
+
+	while (capacity - out->size < size) {
+		if (capacity > SIZE_MAX / 2)
+			return false;
+		capacity *= 2;
+	}
+	return move_to(out, capacity);
+}
+
+/* For the caller to fill: what lies there is not zero. */
+static uint8_t *take_room(struct byte_writer *out, size_t size)
 {
 	uint8_t *room;
 
@@ -43,16 +49,30 @@ uint8_t *writer_extend(struct byte_writer *out, size_t size)
 		return NULL;
 	}
 	room = out->data + out->size;
-	memset(room, 0, size);
 	out->size += size;
 	return room;
+}
+
+uint8_t *writer_extend(struct byte_writer *out, size_t size)
+{
+	uint8_t *room = take_room(out, size);
+
+	if (room)
+		memset(room, 0, size);
+	return room;
+}
+
+void writer_reserve(struct byte_writer *out, size_t size)
+{
+	if (!out->failed && out->grows && out->capacity < size && !move_to(out, size))
+		out->failed = true;
 }
 
 void writer_bytes(struct byte_writer *out, struct slice bytes)
 {
 	uint8_t *room;
 
-	if (bytes.size && (room = writer_extend(out, bytes.size)))
+	if (bytes.size && (room = take_room(out, bytes.size)))
 		memcpy(room, bytes.data, bytes.size);
 }
 
@@ -69,7 +89,7 @@ static void little_endian(uint8_t *to, size_t size, uint64_t value)
 
 static void write_little_endian(struct byte_writer *out, size_t size, uint64_t value)
 {
-	uint8_t *room = writer_extend(out, size);
+	uint8_t *room = take_room(out, size);
 
 	if (room)
 		little_endian(room, size, value);

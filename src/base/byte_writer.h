@@ -53,6 +53,8 @@ void writer_u32le(struct byte_writer *out, uint32_t value);
 void writer_u64le(struct byte_writer *out, uint64_t value);
 /* Makes room for `size` more bytes at the end and returns it; the bytes count at once. NULL: failed, or `size` is 0. */
 uint8_t *writer_extend(struct byte_writer *out, size_t size);
+/* A growing writer takes memory for `size` bytes in all in one step. What does not fit still makes it grow. */
+void writer_reserve(struct byte_writer *out, size_t size);
 /* Back-fills: writes over bytes that were written before. */
 void writer_patch(struct byte_writer *out, size_t offset, struct slice bytes);
 void writer_patch_u16le(struct byte_writer *out, size_t offset, uint16_t value);

@@ -112,6 +112,40 @@ static void wiping_a_writer_in_a_callers_memory_frees_nothing_and_leaves_it_usab
 	assert_ptr_equal(out.data, memory);
 }
 
+static void reserved_memory_is_taken_in_one_step(void **state)
+{
+	CLEANUP(writer_wipe) struct byte_writer out = writer_growing();
+	long before = seam_allocations();
+
+	(void)state;
+	writer_reserve(&out, 5000);
+	for (unsigned i = 0; i < 5000; i++)
+		writer_u8(&out, (uint8_t)i);
+	assert_int_equal(seam_allocations(), before + 1);
+	writer_u8(&out, 1); /* it was no promise to stay below */
+	writer_reserve(&out, 5001);
+	assert_true(writer_ok(&out));
+	assert_int_equal(seam_allocations(), before + 2);
+	assert_int_equal(out.size, 5001);
+	seam_fail_allocation(1);
+	writer_reserve(&out, 50000);
+	seam_fail_allocation(0);
+	assert_false(writer_ok(&out));
+	assert_int_equal(out.size, 5001);
+}
+
+static void a_fixed_writer_has_nothing_to_reserve(void **state)
+{
+	uint8_t memory[4];
+	struct byte_writer out = writer_fixed(memory, sizeof(memory));
+
+	(void)state;
+	writer_reserve(&out, 5);
+	writer_u32le(&out, 1);
+	assert_true(writer_ok(&out));
+	assert_ptr_equal(out.data, memory);
+}
+
 static void a_fixed_writer_without_memory_takes_nothing(void **state)
 {
 	struct byte_writer out = writer_fixed(NULL, 0);
@@ -305,6 +339,8 @@ int main(void)
 		cmocka_unit_test(a_fixed_writer_takes_exactly_its_capacity),
 		cmocka_unit_test(a_writer_that_grows_from_a_callers_memory_allocates_only_beyond_it),
 		cmocka_unit_test(wiping_a_writer_in_a_callers_memory_frees_nothing_and_leaves_it_usable),
+		cmocka_unit_test(reserved_memory_is_taken_in_one_step),
+		cmocka_unit_test(a_fixed_writer_has_nothing_to_reserve),
 		cmocka_unit_test(a_fixed_writer_without_memory_takes_nothing),
 		cmocka_unit_test(after_a_failure_every_write_is_ignored),
 		cmocka_unit_test(a_patch_must_lie_inside_what_was_written),
