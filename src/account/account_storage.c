@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 16384, OWNER_ONLY = S_IRUSR | S_IWUSR };
+enum { READ_MAX = 16384, OWNER_ONLY = S_IRUSR | S_IWUSR };
 
 static void close_descriptor(int *descriptor)
 {
@@ -34,55 +34,54 @@ static enum reason refuse_state(const char *path, enum reason reason, const char
 
 /* --- Reading --- */
 
-static enum reason check_safety(const char *path, int file)
+static enum reason check_safety(const char *path, int file, struct stat *state)
 {
-	struct stat state;
-
-	if (fstat(file, &state) != 0)
+	if (fstat(file, state) != 0)
 		return refuse(path, "fstat", REASON_ACCOUNT_FILE_MISSING);
-	if (!S_ISREG(state.st_mode))
+	if (!S_ISREG(state->st_mode))
 		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE, "is no regular file");
-	if (state.st_uid != 0 && state.st_uid != geteuid())
+	if (state->st_uid != 0 && state->st_uid != geteuid())
 		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE,
 				    "belongs neither to root nor to this user");
-	if (state.st_mode & (S_IRWXG | S_IRWXO))
+	if (state->st_mode & (S_IRWXG | S_IRWXO))
 		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE,
 				    "is open to its group or to everybody (chmod 600)");
 	return REASON_OK;
 }
 
 /* Not through a link, and without waiting for a fifo's writer. What was opened is what is looked at. */
-static enum reason open_safely(const char *path, int *file)
+static enum reason open_safely(const char *path, int *file, struct stat *state)
 {
 	*file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	if (*file < 0)
 		return refuse(path, "open",
 			      errno == ELOOP ? REASON_ACCOUNT_FILE_UNSAFE : REASON_ACCOUNT_FILE_MISSING);
-	return check_safety(path, *file);
+	return check_safety(path, *file, state);
 }
 
 /* How many bytes came; negative as read says it. */
-static ssize_t read_some(int file, struct byte_writer *bytes)
+static ssize_t read_some(int file, size_t size, struct byte_writer *bytes)
 {
 	size_t before = bytes->size;
-	uint8_t *room = writer_extend(bytes, READ_SIZE);
+	uint8_t *room = writer_extend(bytes, size);
 	ssize_t count;
 
 	if (!room)
 		return 0;
 	do
-		count = read(file, room, READ_SIZE);
+		count = read(file, room, size);
 	while (count < 0 && errno == EINTR);
 	writer_truncate(bytes, before + (size_t)(count > 0 ? count : 0));
 	return count;
 }
 
-static enum reason read_all(const char *path, int file, struct byte_writer *bytes)
+/* Piece by piece, whatever size was expected. One byte more is asked for, so that there is no piece of 0 bytes. */
+static enum reason read_all(const char *path, int file, off_t expected, struct byte_writer *bytes)
 {
-	size_t before = bytes->size;
+	size_t piece = expected < READ_MAX ? (size_t)expected + 1 : READ_MAX, before = bytes->size;
 	ssize_t count;
 
-	while ((count = read_some(file, bytes)) > 0)
+	while ((count = read_some(file, piece, bytes)) > 0)
 		if (bytes->size - before > ACCOUNT_FILE_MAX)
 			return refuse_state(path, REASON_ACCOUNT_FILE_MALFORMED, "is too big");
 	if (count < 0)
@@ -93,9 +92,10 @@ static enum reason read_all(const char *path, int file, struct byte_writer *byte
 enum reason account_storage_read(const char *path, struct byte_writer *bytes)
 {
 	CLEANUP(close_descriptor) int file = -1;
-	enum reason reason = open_safely(path, &file);
+	struct stat state;
+	enum reason reason = open_safely(path, &file, &state);
 
-	return reason == REASON_OK ? read_all(path, file, bytes) : reason;
+	return reason == REASON_OK ? read_all(path, file, state.st_size, bytes) : reason;
 }
 
 /* --- Writing --- */

@@ -82,7 +82,7 @@ static void trace_refusal(const struct ntlm_question *question, enum reason verd
 static void ask_ntlm(struct authority *base, const struct ntlm_question *question, struct ntlm_answer *answer)
 {
 	const struct account_file_authority *authority = (const struct account_file_authority *)base;
-	CLEANUP(writer_wipe) struct byte_writer file = writer_growing();
+	LOCAL_WRITER(file);
 	CLEANUP(account_match_wipe) struct account_match match;
 	enum reason verdict = find(authority, question->user, question->domain, &file, &match);
 
@@ -113,7 +113,7 @@ static enum reason check_delegated(struct authority *base, const struct delegate
 {
 	const struct account_file_authority *authority = (const struct account_file_authority *)base;
 	const struct account *account = question->account;
-	CLEANUP(writer_wipe) struct byte_writer file = writer_growing();
+	LOCAL_WRITER(file);
 	CLEANUP(account_match_wipe) struct account_match match = { .entry.state = REASON_NO_PASSWORD_SET };
 	enum reason reason;
 

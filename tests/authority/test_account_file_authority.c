@@ -401,10 +401,20 @@ static void without_descriptors_nobody_is_let_in(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
+/* A file that fits no LOCAL_WRITER, so that memory is needed for it. */
+static const char *long_file(void)
+{
+	static char file[4096];
+
+	memset(file, 'x', sizeof(file));
+	file[0] = '#';
+	memcpy(file + sizeof(file) - sizeof("\n" ALICE), "\n" ALICE, sizeof("\n" ALICE));
+	return scratch_text("accounts", file);
+}
+
 static void without_memory_nobody_is_let_in_and_nothing_leaks(void **state)
 {
-	CLEANUP(authority_cleanup)
-	struct authority *authority = authority_of(scratch_text("accounts", ALICE));
+	CLEANUP(authority_cleanup) struct authority *authority = authority_of(long_file());
 	struct ntlm_question question = ntlm_question_of("alice", "", "Password");
 	long alive = seam_blocks_alive(), n;
 
@@ -571,7 +581,7 @@ static void without_memory_nothing_is_delegated(void **state)
 {
 	CLEANUP(ntlm_answer_wipe) struct ntlm_answer answer;
 	CLEANUP(authority_cleanup)
-	struct authority *authority = authority_of(scratch_text("accounts", ALICE));
+	struct authority *authority = authority_of(long_file());
 	struct ntlm_question logon = ntlm_question_of("alice", "", "Password");
 	struct delegated_question question = {
 		.account = &answer.account,
