@@ -35,8 +35,9 @@ enum {
 
 struct schannel_credential {
 	struct package_credential base;
-	SSL_CTX *server, *client;  /* NULL: not for this direction */
-	struct server_trust trust; /* the client's */
+	SSL_CTX *server, *client;    /* NULL: not for this direction */
+	struct span certificate_der; /* the server's, for all its contexts */
+	struct server_trust trust;   /* the client's */
 };
 
 struct schannel_context {
@@ -46,8 +47,9 @@ struct schannel_context {
 	SSL *ssl;
 	struct memory_bio memory;
 	bool started, established, refused, closed;
-	X509 *certificate; /* the server's, of this connection */
-	struct span certificate_der;
+	X509 *certificate;            /* the server's, of this connection */
+	struct slice certificate_der; /* the credential's, or the peer's */
+	struct span peer_der;         /* initiator */
 	uint32_t header_size, trailer_size;
 };
 
@@ -110,6 +112,13 @@ static struct failure take_failure(enum reason otherwise, const char *step)
 	return failure;
 }
 
+/* ERR_clear_error goes over all the queue's places, also where nothing lies in them: it costs as much as a MAC. */
+static void clear_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
+}
+
 /* --- Credentials */
 
 static SSL_CTX *new_ssl_context(const SSL_METHOD *method, const struct policy *policy)
@@ -133,18 +142,21 @@ static SSL_CTX *new_ssl_context(const SSL_METHOD *method, const struct policy *p
 	return ssl;
 }
 
-static enum reason use_certificate(SSL_CTX *ssl, const struct certificate *certificate)
+static enum reason use_certificate(struct schannel_credential *credential,
+				   const struct certificate *certificate)
 {
+	SSL_CTX *ssl = credential->server;
 	X509 *above;
 
-	ERR_clear_error();
+	clear_errors();
 	if (SSL_CTX_use_certificate(ssl, certificate_x509(certificate)) != 1 ||
 	    SSL_CTX_use_PrivateKey(ssl, certificate_key(certificate)) != 1)
 		return take_failure(REASON_CERTIFICATE_UNUSABLE, "acquire").reason;
 	for (size_t i = 0; (above = certificate_chain(certificate, i)); i++)
 		if (SSL_CTX_add1_chain_cert(ssl, above) != 1)
 			return take_failure(REASON_CERTIFICATE_UNUSABLE, "acquire").reason;
-	return REASON_OK;
+	credential->certificate_der = certificate_encode(certificate_x509(certificate));
+	return credential->certificate_der.data ? REASON_OK : REASON_OUT_OF_MEMORY;
 }
 
 static void schannel_free_credential(struct package_credential *base)
@@ -155,6 +167,7 @@ static void schannel_free_credential(struct package_credential *base)
 		return;
 	SSL_CTX_free(credential->server);
 	SSL_CTX_free(credential->client);
+	certificate_free_der(credential->certificate_der);
 	server_trust_wipe(&credential->trust);
 	memory_free(credential);
 }
@@ -179,8 +192,7 @@ static enum reason fill_credential(struct schannel_credential *credential,
 	if (!request->certificate)
 		return REASON_NO_CREDENTIAL;
 	credential->server = new_ssl_context(TLS_server_method(), &request->policy);
-	return credential->server ? use_certificate(credential->server, request->certificate)
-				  : REASON_OUT_OF_MEMORY;
+	return credential->server ? use_certificate(credential, request->certificate) : REASON_OUT_OF_MEMORY;
 }
 
 static enum reason schannel_acquire(const struct acquire_request *request, struct package_credential **made)
@@ -192,7 +204,7 @@ static enum reason schannel_acquire(const struct acquire_request *request, struc
 		return REASON_OUT_OF_MEMORY;
 	credential->base.package = &schannel_package;
 	reason = fill_credential(credential, request);
-	ERR_clear_error();
+	clear_errors();
 	if (reason == REASON_OK)
 		*made = &credential->base;
 	else
@@ -210,7 +222,7 @@ static void schannel_free_context(struct package_context *base)
 		return;
 	SSL_free(context->ssl);
 	X509_free(context->certificate);
-	certificate_free_der(context->certificate_der);
+	certificate_free_der(context->peer_der);
 	memory_free(context);
 }
 
@@ -234,7 +246,7 @@ static enum reason schannel_new_context(const struct package_credential *base, e
 		.ssl = SSL_new(ssl),
 	};
 	bio = context->ssl ? memory_bio_new(&context->memory) : NULL;
-	ERR_clear_error();
+	clear_errors();
 	if (!bio) {
 		schannel_free_context(&context->base);
 		return REASON_OUT_OF_MEMORY;
@@ -253,14 +265,19 @@ static enum reason schannel_new_context(const struct package_credential *base, e
 /* The server's, which a client knows from its verification on. */
 static enum reason keep_certificate(struct schannel_context *context)
 {
+	struct span of_server = context->credential->certificate_der;
+
 	if (context->role == ROLE_ACCEPT) {
 		context->certificate = SSL_get_certificate(context->ssl);
 		if (context->certificate)
 			X509_up_ref(context->certificate);
+		context->certificate_der = slice_of(of_server.data, of_server.size);
+	} else if (context->certificate) {
+		context->peer_der = certificate_encode(context->certificate);
+		context->certificate_der = slice_of(context->peer_der.data, context->peer_der.size);
 	}
 	if (!context->certificate)
 		return REASON_TLS_FAILED;
-	context->certificate_der = certificate_encode(context->certificate);
 	return context->certificate_der.data ? REASON_OK : REASON_OUT_OF_MEMORY;
 }
 
@@ -283,7 +300,7 @@ static SECURITY_STATUS finish_handshake(struct schannel_context *context, const 
 {
 	enum reason reason = establish(context);
 
-	ERR_clear_error();
+	clear_errors();
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
 	leg->reached = FLAG_STREAM | FLAG_CONFIDENTIALITY | FLAG_INTEGRITY | FLAG_REPLAY_DETECT |
@@ -315,7 +332,7 @@ static SECURITY_STATUS advance(struct schannel_context *context, const char *ste
 	size_t written = leg->output->size;
 	int result, error;
 
-	ERR_clear_error();
+	clear_errors();
 	context->started = true;
 	context->memory = (struct memory_bio) { .input = reader_of(record), .output = leg->output };
 	result = SSL_do_handshake(context->ssl);
@@ -330,7 +347,7 @@ static SECURITY_STATUS advance(struct schannel_context *context, const char *ste
 			writer_truncate(leg->output, written); /* our Finished is no error token */
 		return status;
 	}
-	ERR_clear_error(); /* a call that worked may leave something, too */
+	clear_errors(); /* a call that worked may leave something, too */
 	return SEC_I_CONTINUE_NEEDED;
 }
 
@@ -438,12 +455,12 @@ static SECURITY_STATUS write_records(struct schannel_context *context, struct me
 	size_t written = 0;
 	int result;
 
-	ERR_clear_error();
+	clear_errors();
 	context->memory = (struct memory_bio) { .output = output };
 	result = SSL_write_ex(context->ssl, data.data, data.size, &written);
 	context->memory = (struct memory_bio) { 0 };
 	if (result == 1 && written == data.size) {
-		ERR_clear_error();
+		clear_errors();
 		return SEC_E_OK;
 	}
 	return refuse_message(context, "TLS seal", message,
@@ -469,7 +486,7 @@ static enum reason distribute(struct slice records, struct message *message)
 
 static SECURITY_STATUS seal_record(struct schannel_context *context, struct message *message)
 {
-	CLEANUP(writer_wipe) struct byte_writer records = writer_growing();
+	LOCAL_WRITER(records);
 	enum reason reason = REASON_OK;
 	SECURITY_STATUS status;
 
@@ -479,6 +496,9 @@ static SECURITY_STATUS seal_record(struct schannel_context *context, struct mess
 		reason = REASON_BUFFER_TOO_SMALL;
 	if (reason != REASON_OK)
 		return message_refuse(message, "TLS seal", reason);
+	writer_reserve(&records, context->header_size + message->data[0].size + context->trailer_size);
+	if (!writer_ok(&records)) /* nothing was sealed yet: the context lives on */
+		return message_refuse(message, "TLS seal", REASON_OUT_OF_MEMORY);
 	status = write_records(context, message, &records);
 	if (status != SEC_E_OK)
 		return status;
@@ -508,7 +528,7 @@ static SECURITY_STATUS open_record(struct schannel_context *context, struct mess
 	size_t read = 0;
 	int result, error;
 
-	ERR_clear_error();
+	clear_errors();
 	context->memory = (struct memory_bio) { .input = reader_of(record), .output = message->output };
 	result = SSL_read_ex(context->ssl, plain->size ? plain->data : &nowhere,
 			     plain->size ? plain->size : 1, &read);
@@ -518,7 +538,7 @@ static SECURITY_STATUS open_record(struct schannel_context *context, struct mess
 	switch (error) {
 	case SSL_ERROR_NONE:
 	case SSL_ERROR_WANT_READ: /* a ticket, a KeyUpdate, an empty record: nothing for the caller */
-		ERR_clear_error();
+		clear_errors();
 		return SEC_E_OK;
 	case SSL_ERROR_ZERO_RETURN:
 		context->closed = true;
@@ -588,7 +608,7 @@ static enum reason schannel_query(const struct package_context *base, enum attri
 	case ATTRIBUTE_REMOTE_CERTIFICATE:
 		if ((attribute == ATTRIBUTE_LOCAL_CERTIFICATE) != (context->role == ROLE_ACCEPT))
 			return REASON_NO_CREDENTIAL; /* clients show none */
-		value->bytes = slice_of(context->certificate_der.data, context->certificate_der.size);
+		value->bytes = context->certificate_der;
 		return REASON_OK;
 	case ATTRIBUTE_TLS:
 		value->tls.protocol = (uint16_t)SSL_version(context->ssl);
