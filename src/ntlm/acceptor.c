@@ -190,14 +190,17 @@ static enum reason exported_session_key(const struct ntlm_authenticate_message *
 	struct slice encrypted = message->encrypted_random_session_key;
 	bool exchanged = message->negotiate_flags & NTLM_KEY_EXCH;
 
-	/* 3.1.5.1.2: a key is sent for SIGN or SEAL only; some clients always send one. */
-	if (encrypted.size == 0 && !(exchanged && has_session_security(message->negotiate_flags))) {
-		memcpy(key->bytes, key_exchange_key, NTLM_KEY_SIZE);
+	/*
+	 * 3.2.5.1.2: a key is exchanged for SIGN or SEAL only. Without them some clients send one all the same, and
+	 * some a byte in its place, which counts for nothing.
+	 */
+	if (exchanged && encrypted.size == NTLM_KEY_SIZE) {
+		ntlm_exchange_key(key_exchange_key, encrypted.data, key->bytes);
 		return REASON_OK;
 	}
-	if (!exchanged || encrypted.size != NTLM_KEY_SIZE)
+	if (exchanged ? has_session_security(message->negotiate_flags) : encrypted.size > 0)
 		return REASON_BAD_TOKEN;
-	ntlm_exchange_key(key_exchange_key, encrypted.data, key->bytes);
+	memcpy(key->bytes, key_exchange_key, NTLM_KEY_SIZE);
 	return REASON_OK;
 }
 

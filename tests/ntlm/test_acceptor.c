@@ -1129,6 +1129,26 @@ static void an_unsigned_client_may_send_a_key_or_not(void **state)
 	}
 }
 
+/* As pyspnego does. The MIC, where one is announced, is under the base key then. */
+static void what_an_unsigned_client_sends_in_the_keys_place_counts_for_nothing(void **state)
+{
+	uint8_t bytes[32] = { 0 };
+
+	(void)state;
+	for (int mic = 0; mic < 2; mic++)
+		for (size_t size = 1; size <= sizeof(bytes); size += 10) {
+			struct fixture fixture;
+
+			begin(&fixture);
+			fixture.client.asked = UNSIGNED_ASKS | NTLM_KEY_EXCH;
+			fixture.client.answered = UNSIGNED_ANSWERS | NTLM_KEY_EXCH;
+			fixture.client.sends_no_key = true;
+			fixture.client.announces_mic = mic;
+			fixture.client.encrypted_key = slice_of(bytes, size);
+			assert_let_in(&fixture);
+		}
+}
+
 /* Another key than the right one gives another MIC: who cannot decrypt it is no use to the other side. */
 static void a_key_that_was_encrypted_with_another_is_found_by_the_mic(void **state)
 {
@@ -1513,6 +1533,7 @@ int main(void)
 		cmocka_unit_test(an_exchanged_key_has_16_bytes),
 		cmocka_unit_test(without_key_exchange_no_key_is_sent_and_the_base_key_counts),
 		cmocka_unit_test(an_unsigned_client_may_send_a_key_or_not),
+		cmocka_unit_test(what_an_unsigned_client_sends_in_the_keys_place_counts_for_nothing),
 		cmocka_unit_test(a_key_that_was_encrypted_with_another_is_found_by_the_mic),
 		cmocka_unit_test(names_and_time_of_our_challenge_must_come_back_unchanged),
 		cmocka_unit_test(further_pairs_are_no_harm),
