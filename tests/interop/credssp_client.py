@@ -1,6 +1,6 @@
 """A CredSSP client whose NTLM is gss-ntlmssp and whose TLS is Python's: credssp_client.py PORT [options]
 
-Asks for NLA, logs on and delegates a password. Exit status: 0 when the server proved its key and took the credentials,
+Asks for NLA, logs on, by NTLM alone or inside MIT's SPNEGO, and delegates a password. Exit status: 0 when the server proved its key and took the credentials,
 3 when it answered with an errorCode (which is printed), 4 when it closed the connection, 1 when it broke the protocol.
 The faults are for tests of the server: each must be refused.
 """
@@ -18,6 +18,7 @@ import gssapi.raw
 from ts_request import TO_CLIENT, TO_SERVER, TsRequest, subject_public_key, ts_credentials
 
 NTLM = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
+SPNEGO = gssapi.OID.from_int_seq("1.3.6.1.5.5.2")
 SPNEGO_REQUIRE_MIC = gssapi.OID.from_int_seq("1.3.6.1.4.1.7165.655.1.2")
 FAULTS = ("none", "wrong-key", "no-nonce", "short-nonce", "own-label")
 
@@ -79,6 +80,21 @@ def read_ts_request(stream: ssl.SSLSocket) -> TsRequest:
     return request
 
 
+def initiator(context_class: type, user: str, domain: str, password: str, mechanism: gssapi.OID, *flags):
+    """A context for this user; SPNEGO offers NTLM alone."""
+    name = gssapi.raw.import_name(f"{domain}\\{user}".encode(), gssapi.NameType.user)
+    credential = gssapi.raw.acquire_cred_with_password(name, password.encode(), mechs=[mechanism],
+                                                       usage="initiate").creds
+    if mechanism == SPNEGO:
+        gssapi.raw.set_neg_mechs(credential, [NTLM])
+    return context_class(name=gssapi.Name("TERMSRV@localhost", gssapi.NameType.hostbased_service),
+                         creds=gssapi.Credentials(base=credential), mech=mechanism, usage="initiate", flags=flags)
+
+
+FLAG = gssapi.RequirementFlag
+SEALING = (FLAG.confidentiality, FLAG.integrity, FLAG.replay_detection, FLAG.out_of_sequence_detection)
+
+
 class NtlmContext(gssapi.SecurityContext):
     """gss-ntlmssp announces and sends a MIC only where somebody asked, behind the NEGOTIATE, whether it would."""
 
@@ -92,38 +108,73 @@ class NtlmContext(gssapi.SecurityContext):
 
 
 def ntlm_context(user: str, domain: str, password: str, mic: bool = True) -> NtlmContext:
-    name = gssapi.raw.import_name(f"{domain}\\{user}".encode(), gssapi.NameType.user)
-    credential = gssapi.raw.acquire_cred_with_password(name, password.encode(), mechs=[NTLM], usage="initiate").creds
-    flag = gssapi.RequirementFlag
-    context = NtlmContext(
-        name=gssapi.Name("TERMSRV@localhost", gssapi.NameType.hostbased_service),
-        creds=gssapi.Credentials(base=credential), mech=NTLM, usage="initiate",
-        flags=[flag.confidentiality, flag.integrity, flag.replay_detection, flag.out_of_sequence_detection])
+    context = initiator(NtlmContext, user, domain, password, NTLM, *SEALING)
     context.announces_mic = mic
     return context
 
 
-def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
-    """MS-CSSP 3.1.5, the client of versions 5 and 6."""
-    key = subject_public_key(stream.getpeercert(binary_form=True))
-    context = ntlm_context(settings.user, settings.domain, settings.password, not settings.no_mic)
-    nonce = os.urandom(16 if settings.fault == "short-nonce" else 32)
-    sent_nonce = None if settings.fault == "no-nonce" else nonce
+def spnego_context(user: str, domain: str, password: str, seal: bool = True) -> gssapi.SecurityContext:
+    return initiator(gssapi.SecurityContext, user, domain, password, SPNEGO, *(SEALING if seal else ()))
 
+
+@dataclass
+class KeyProof:
+    """What both sides say of the server's key: MS-CSSP 3.1.5.1, versions 2 to 4 and those with a nonce."""
+
+    version: int
+    key: bytes
+    nonce: bytes
+
+    def of(self, label: bytes) -> bytes:
+        if self.version >= 5:
+            return hashlib.sha256(label + self.nonce + self.key).digest()
+        return self.key if label == TO_SERVER else bytes([self.key[0] + 1]) + self.key[1:]
+
+
+def client_proof(proof: KeyProof, fault: str) -> bytes:
+    if fault == "wrong-key":
+        proof = KeyProof(proof.version, proof.key[:-1] + bytes([proof.key[-1] ^ 1]), proof.nonce)
+    return proof.of(TO_CLIENT if fault == "own-label" else TO_SERVER)
+
+
+def authenticate(stream: ssl.SSLSocket, context: gssapi.SecurityContext, settings: argparse.Namespace,
+                 ) -> tuple[bytes | None, int]:
+    """The mechanism's last token, unless it has been sent, and the version in which the exchange goes on."""
     stream.sendall(TsRequest(settings.version, nego_token=context.step()).encode())
     answer = read_ts_request(stream)
-    if answer.version < 5:
+    if answer.version != 6:
         raise Broken(f"the server speaks version {answer.version}")
     token = context.step(answer.nego_token)
-    proof = hashlib.sha256((TO_CLIENT if settings.fault == "own-label" else TO_SERVER) + nonce +
-                           (key[:-1] + bytes([key[-1] ^ 1]) if settings.fault == "wrong-key" else key)).digest()
-    stream.sendall(TsRequest(settings.version, nego_token=token, pub_key_auth=context.wrap(proof, True).message,
-                             client_nonce=sent_nonce).encode())
+    if settings.style == "B":
+        stream.sendall(TsRequest(settings.version, nego_token=token).encode())
+        token = context.step(read_ts_request(stream).nego_token)
+    return token, min(settings.version, answer.version)
+
+
+def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
+    """MS-CSSP 3.1.5, the client."""
+    key = subject_public_key(stream.getpeercert(binary_form=True))
+    if settings.mechanism == "spnego":
+        context = spnego_context(settings.user, settings.domain, settings.password)
+    else:
+        context = ntlm_context(settings.user, settings.domain, settings.password, not settings.no_mic)
+    token, version = authenticate(stream, context, settings)
+
+    proof = KeyProof(version, key, os.urandom(16 if settings.fault == "short-nonce" else 32))
+    with_nonce = version >= 5 and settings.fault != "no-nonce"
+    sealed = context.wrap(client_proof(proof, settings.fault), True).message
+    stream.sendall(TsRequest(settings.version, nego_token=token, pub_key_auth=sealed,
+                             client_nonce=proof.nonce if with_nonce else None).encode())
     answer = read_ts_request(stream)
+    if answer.nego_token is not None:
+        context.step(answer.nego_token)
+    if not context.complete:
+        raise Broken("the server left its last token out")
     if answer.pub_key_auth is None:
         raise Broken("the server sent no proof of its key")
-    if context.unwrap(answer.pub_key_auth).message != hashlib.sha256(TO_CLIENT + nonce + key).digest():
+    if context.unwrap(answer.pub_key_auth).message != proof.of(TO_CLIENT):
         raise Broken("the server's proof of its key is wrong")
+
     credentials = ts_credentials(settings.domain, settings.delegate or settings.user, settings.password)
     stream.sendall(TsRequest(settings.version, auth_info=context.wrap(credentials, True).message).encode())
     print("credentials sent")
@@ -142,6 +193,9 @@ def main() -> int:
     parser.add_argument("--password", default="Passw0rd!")
     parser.add_argument("--delegate", help="delegate this user instead of the one that logs on")
     parser.add_argument("--version", type=int, default=6)
+    parser.add_argument("--mechanism", choices=("ntlm", "spnego"), default="ntlm")
+    parser.add_argument("--style", choices=("A", "B"), default="A",
+                        help="A: the proof beside the last token of the mechanism; B: behind the answer to that")
     parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")
     parser.add_argument("--requested", type=lambda text: int(text, 0), default=3, help="requestedProtocols")
     parser.add_argument("--then", metavar="HEX", help="behind the logon send this and wait for an answer")
