@@ -23,12 +23,10 @@ demo: all ## a logon to look at: who, by which package, what was delegated, and 
 	@$(BUILD)/examples/demo
 
 test: all ## the unit tests
-	@meson test -C $(BUILD) --no-rebuild --print-errorlogs --num-processes $$(nproc)
-	@tools/test-count $(BUILD)
+	@tools/run-tests $(BUILD) plain
 
 faults: all ## whole logons in which each allocation, random number and reading of the clock fails once (a minute)
-	@meson test -C $(BUILD) --no-rebuild --print-errorlogs --setup faults --suite faults
-	@tools/test-count $(BUILD) testlog-faults.json
+	@tools/run-tests $(BUILD) faults
 
 interop: all ## real RDP, NTLM and CredSSP peers against the command (ONLY=PATTERN for some of them)
 	@tools/deps interop
