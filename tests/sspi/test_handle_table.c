@@ -1,12 +1,12 @@
 #include "sspi/handle_table.h"
 
+#include "support/child.h"
 #include "support/hex.h"
 #include "support/seams.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static atomic_long destroyed;
@@ -306,50 +306,51 @@ static void *stay_inside(void *argument)
 	return NULL;
 }
 
+struct surroundings {
+	SecHandle busy, idle, own;
+	struct handle_pin pin; /* on `own` */
+	int object;            /* behind `own` */
+};
+
 /* Bits say what went wrong. */
-static int look_around_in_child(SecHandle busy, SecHandle idle, SecHandle own, struct handle_pin *pin,
-				const int *object)
+static int look_around(void *argument)
 {
+	struct surroundings *around = argument;
 	int bits = 0;
 
-	bits |= names_something(busy, HANDLE_CONTEXT) ? 1 : 0;
-	bits |= names_something(idle, HANDLE_CONTEXT) ? 0 : 2;
-	bits |= handle_close(&idle, HANDLE_CONTEXT) ? 0 : 4;
-	bits |= names_something(own, HANDLE_CONTEXT) ? 8 : 0;
-	handle_unpin(pin); /* this thread's own: it comes back from its call, and the object goes */
-	bits |= *object == 0 ? 0 : 16;
+	bits |= names_something(around->busy, HANDLE_CONTEXT) ? 1 : 0;
+	bits |= names_something(around->idle, HANDLE_CONTEXT) ? 0 : 2;
+	bits |= handle_close(&around->idle, HANDLE_CONTEXT) ? 0 : 4;
+	bits |= names_something(around->own, HANDLE_CONTEXT) ? 8 : 0;
+	handle_unpin(&around->pin); /* this thread's own: it comes back from its call, and the object goes */
+	bits |= around->object == 0 ? 0 : 16;
 	return bits;
 }
 
 static void after_fork_what_another_thread_was_inside_of_is_doomed_in_the_child(void **state)
 {
-	int object = 3, status;
-	SecHandle busy = open_one(HANDLE_CONTEXT, NULL), idle = open_one(HANDLE_CONTEXT, NULL);
-	SecHandle own = open_one(HANDLE_CONTEXT, &object);
-	struct handle_pin pin;
+	struct surroundings around = { .object = 3 };
 	pthread_t thread;
-	pid_t child;
+	int seen;
 
 	(void)state;
+	around.busy = open_one(HANDLE_CONTEXT, NULL);
+	around.idle = open_one(HANDLE_CONTEXT, NULL);
+	around.own = open_one(HANDLE_CONTEXT, &around.object);
 	assert_int_equal(pthread_barrier_init(&inside, NULL, 2), 0);
 	assert_int_equal(pthread_barrier_init(&leave, NULL, 2), 0);
-	assert_int_equal(pthread_create(&thread, NULL, stay_inside, &busy), 0);
+	assert_int_equal(pthread_create(&thread, NULL, stay_inside, &around.busy), 0);
 	pthread_barrier_wait(&inside);
-	assert_true(handle_pin(&own, HANDLE_CONTEXT, &pin));
-	child = fork();
-	if (child == 0)
-		_exit(look_around_in_child(busy, idle, own, &pin, &object));
-	assert_true(child > 0);
-	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(handle_pin(&around.own, HANDLE_CONTEXT, &around.pin));
+	seen = look_in_child(look_around, &around);
 	pthread_barrier_wait(&leave);
 	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(seen, 0);
 	/* The parent goes on as before. */
-	handle_unpin(&pin);
-	assert_true(handle_close(&busy, HANDLE_CONTEXT));
-	assert_true(handle_close(&idle, HANDLE_CONTEXT));
-	assert_true(handle_close(&own, HANDLE_CONTEXT));
+	handle_unpin(&around.pin);
+	assert_true(handle_close(&around.busy, HANDLE_CONTEXT));
+	assert_true(handle_close(&around.idle, HANDLE_CONTEXT));
+	assert_true(handle_close(&around.own, HANDLE_CONTEXT));
 }
 
 static pthread_barrier_t allocating;
@@ -377,11 +378,11 @@ static void *open_until_slots_are_allocated(void *argument)
 	return NULL;
 }
 
-static int open_and_close_in_child(void)
+static int open_one_and_close_it(void *argument)
 {
 	SecHandle handle;
 
-	alarm(20); /* a lock that nobody will ever release */
+	(void)argument;
 	return handle_open(HANDLE_CONTEXT, NULL, destroy, &handle) && handle_close(&handle, HANDLE_CONTEXT)
 		       ? 0
 		       : 1;
@@ -389,24 +390,18 @@ static int open_and_close_in_child(void)
 
 static void a_fork_waits_for_the_thread_that_changes_the_table(void **state)
 {
-	int opened = 0, status;
+	int opened = 0, seen;
 	pthread_t thread;
-	pid_t child;
 
 	(void)state;
 	assert_int_equal(pthread_barrier_init(&allocating, NULL, 2), 0);
 	seam_on_allocation(dawdle);
 	assert_int_equal(pthread_create(&thread, NULL, open_until_slots_are_allocated, &opened), 0);
 	pthread_barrier_wait(&allocating);
-	child = fork();
-	if (child == 0)
-		_exit(open_and_close_in_child());
-	assert_true(child > 0);
-	assert_int_equal(waitpid(child, &status, 0), child);
+	seen = look_in_child(open_one_and_close_it, NULL);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	seam_on_allocation(NULL);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(seen, 0);
 	assert_int_equal(wrong, 0);
 	for (int i = 0; i < opened; i++)
 		assert_true(handle_close(&plenty[i], HANDLE_CONTEXT));
