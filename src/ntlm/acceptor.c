@@ -139,7 +139,11 @@ static enum reason check_response_form(const struct ntlm_authenticate_message *m
 
 static enum reason check_flags(uint32_t flags, uint32_t offered, uint32_t requested)
 {
-	if (flags & ~offered & SECURITY_FLAGS || (flags ^ offered) & NTLM_UNICODE || !is_strong_enough(flags))
+	uint32_t added = flags & ~offered & SECURITY_FLAGS;
+
+	if (!has_session_security(flags))
+		added &= ~NTLM_128; /* 2.2.2.5: it means nothing then, and some clients always say it */
+	if (added || (flags ^ offered) & NTLM_UNICODE || !is_strong_enough(flags))
 		return REASON_NTLM_FLAGS;
 	if (requested & FLAG_CONFIDENTIALITY && !(flags & NTLM_SEAL))
 		return REASON_NTLM_FLAGS;

@@ -1043,14 +1043,22 @@ static void assert_answered(uint32_t asked, uint32_t answered, uint32_t requeste
 
 static void a_security_flag_that_the_challenge_had_not_is_refused(void **state)
 {
-	static const uint32_t added[] = { NTLM_SIGN, NTLM_SEAL, NTLM_EXTENDED_SESSIONSECURITY, NTLM_128,
-					  NTLM_KEY_EXCH };
+	static const uint32_t added[] = { NTLM_SIGN, NTLM_SEAL, NTLM_EXTENDED_SESSIONSECURITY, NTLM_KEY_EXCH,
+					  NTLM_128 | NTLM_SIGN };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(added); i++)
 		assert_answered(0x00008205, 0x00808205 | added[i], 0, REASON_NTLM_FLAGS);
 	assert_answered(0x60088215, 0x60888235, 0, REASON_NTLM_FLAGS);
 	assert_answered(0x60088215, 0x60888215, 0, REASON_OK);
+}
+
+/* As npm's httpntlm says, whatever the CHALLENGE had. */
+static void strength_without_session_security_means_nothing(void **state)
+{
+	(void)state;
+	assert_answered(0xA208B207, 0xA2888205, 0, REASON_OK);
+	assert_answered(0xA208B207, 0xA2888205, FLAG_INTEGRITY, REASON_NTLM_FLAGS);
 }
 
 /* The last word is the AUTHENTICATE's. */
@@ -1527,6 +1535,7 @@ int main(void)
 		cmocka_unit_test(the_exchange_of_4_2_4_has_no_mic_and_is_refused),
 		cmocka_unit_test(by_policy_the_exchange_of_4_2_4_goes_through_with_its_keys),
 		cmocka_unit_test(a_security_flag_that_the_challenge_had_not_is_refused),
+		cmocka_unit_test(strength_without_session_security_means_nothing),
 		cmocka_unit_test(a_client_may_drop_sealing_unless_it_is_required),
 		cmocka_unit_test(weaker_session_security_than_was_offered_is_refused),
 		cmocka_unit_test(a_client_that_claims_to_be_local_is_a_client_like_others),
