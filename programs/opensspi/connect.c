@@ -1,94 +1,11 @@
-/* opensspi connect: the credential, one connection to a server, and what is said about it. */
+/* opensspi connect: one connection to a server, and what is said about it. */
 #include "connect_report.h"
 #include "connect_settings.h"
 #include "initiation.h"
-#include "password.h"
-#include "status_name.h"
-#include "text.h"
 
 #include <signal.h>
 
 enum { LOGON_MILLISECONDS = 30000 };
-
-/* --- The credential ---------------------------------------------------------------------------------------- */
-
-static bool read_password(const struct connect_settings *settings, char password[PASSWORD_SIZE])
-{
-	const char *file = settings->password_file;
-
-	if (file && strcmp(file, "-") != 0)
-		return password_read_file(file, password);
-	return password_read("Password: ", password);
-}
-
-static void say_why_not_acquired(const struct connect_settings *settings, SECURITY_STATUS status)
-{
-	OPENSSPI_DESCRIPTION *known = NULL;
-
-	if (OpensspiDescribeContext(NULL, &known) != SEC_E_OK)
-		known = NULL;
-	complain("the package %s takes no credential of these settings: %s (%s)", settings->package,
-		 known && known->Sentence ? known->Sentence : "no more is known", status_name(status));
-	(void)FreeContextBuffer(known);
-}
-
-static OPENSSPI_OPTIONS options_of(const struct connect_settings *settings)
-{
-	OPENSSPI_OPTIONS options = {
-		.Magic = OPENSSPI_OPTIONS_MAGIC,
-		.Size = sizeof(options),
-		.Policy = settings->policy,
-		.CredSspVersion = settings->credssp_version,
-	};
-
-	if (settings->spnego)
-		options.Flags |= OPENSSPI_ALWAYS_SPNEGO;
-	switch (settings->trust) {
-	case TRUST_SYSTEM:
-		options.Flags |= OPENSSPI_TRUST_SYSTEM;
-		break;
-	case TRUST_FILE:
-		options.TrustedCertificateFile = settings->trusted_file;
-		break;
-	case TRUST_PIN:
-		options.ServerCertificateSha256 = settings->pin;
-		break;
-	case TRUST_NOBODY:
-		options.Flags |= OPENSSPI_NTLM_DELEGATION;
-		break;
-	}
-	return options;
-}
-
-static bool acquire(const struct connect_settings *settings, struct initiator *initiator)
-{
-	CLEANUP(password_wipe) char password[PASSWORD_SIZE] = "";
-	const char *domain = settings->domain ? settings->domain : "";
-	SEC_WINNT_AUTH_IDENTITY_A identity = {
-		.User = (unsigned char *)(uintptr_t)settings->user,
-		.UserLength = (uint32_t)strlen(settings->user),
-		.Domain = (unsigned char *)(uintptr_t)domain,
-		.DomainLength = (uint32_t)strlen(domain),
-		.Password = (unsigned char *)password,
-		.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
-	};
-	CREDSSP_CRED both = { CredsspSubmitBufferBoth, NULL, &identity };
-	OPENSSPI_OPTIONS options = options_of(settings);
-	SECURITY_STATUS status;
-
-	if (!read_password(settings, password))
-		return false;
-	identity.PasswordLength = (uint32_t)strlen(password);
-	options.AuthData = initiator->package.stream ? (void *)&both : (void *)&identity;
-	status = AcquireCredentialsHandleA(NULL, (SEC_CHAR *)(uintptr_t)settings->package,
-					   SECPKG_CRED_OUTBOUND, NULL, &options, NULL, NULL,
-					   &initiator->credential, NULL);
-	if (status != SEC_E_OK)
-		say_why_not_acquired(settings, status);
-	return status == SEC_E_OK;
-}
-
-/* --- The connection ---------------------------------------------------------------------------------------- */
 
 static enum exit_status report(const struct connect_settings *settings, struct initiation *initiation,
 			       const char *trouble)
@@ -133,22 +50,15 @@ static enum exit_status log_on(const struct connect_settings *settings, const st
 enum exit_status connect_verb(int count, char **words)
 {
 	struct connect_settings settings;
-	struct initiator initiator = { .request = ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY |
-						  ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT |
-						  ISC_REQ_EXTENDED_ERROR };
+	struct initiator initiator;
 	enum exit_status ended;
 
 	if (!connect_settings_read(count, words, &settings, &ended))
 		return ended;
-	initiator.target = settings.target;
-	initiator.rdp = settings.rdp;
-	if (settings.delegate)
-		initiator.request |= ISC_REQ_DELEGATE;
-	if (!package_look_up(settings.package, settings.rdp, &initiator.package) ||
-	    !acquire(&settings, &initiator))
+	if (!initiator_acquire(&initiator, &settings))
 		return EXIT_USAGE;
 	(void)signal(SIGPIPE, SIG_IGN);
 	ended = log_on(&settings, &initiator);
-	(void)FreeCredentialsHandle(&initiator.credential);
+	initiator_free(&initiator);
 	return ended;
 }

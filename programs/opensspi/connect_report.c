@@ -181,6 +181,8 @@ static void write_refused(struct byte_writer *out, const struct connect_report *
 		text_say(out, "\nthe server says ");
 		text_say(out, failure_name(report->initiation->failure_code));
 	}
+	if (report->outcome.exit_status == EXIT_UNTRUSTED)
+		text_say(out, "\nno password was sent to it");
 	if (has_delegated(report))
 		text_say(out, "\nthe server has the password all the same");
 }

@@ -2,8 +2,8 @@
 #ifndef OPENSSPI_PROGRAMS_OPENSSPI_INITIATION_H
 #define OPENSSPI_PROGRAMS_OPENSSPI_INITIATION_H
 
+#include "initiator.h"
 #include "network.h"
-#include "package.h"
 #include "verb.h"
 
 #include <opensspi.h>
@@ -43,15 +43,6 @@ enum initiation_end {
 #define INITIATION_END_NAME(name, word, status, exit_status, sentence) INITIATION_##name,
 	INITIATION_END_LIST(INITIATION_END_NAME)
 #undef INITIATION_END_NAME
-};
-
-/* What a connection is made with. */
-struct initiator {
-	CredHandle credential;
-	const char *target;
-	uint32_t request; /* ISC_REQ_ */
-	bool rdp;         /* --framing rdp */
-	struct package package;
 };
 
 struct initiation {
