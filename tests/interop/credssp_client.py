@@ -1,12 +1,12 @@
 """A CredSSP client whose NTLM is gss-ntlmssp and whose TLS is Python's: credssp_client.py PORT [options]
 
-Asks for NLA, logs on, by NTLM alone or inside MIT's SPNEGO, and delegates a password. Exit status: 0 when the server proved its key and took the credentials,
-3 when it answered with an errorCode (which is printed), 4 when it closed the connection, 1 when it broke the protocol.
+Asks for NLA, logs on, by NTLM alone or inside MIT's SPNEGO, and delegates a password. Exit status: 0 when the server
+proved its key and took the credentials, 3 when it answered with an errorCode (which is printed), 4 when it closed the
+connection, 1 when it broke the protocol.
 The faults are for tests of the server: each must be refused.
 """
 
 import argparse
-import hashlib
 import os
 import socket
 import ssl
@@ -15,7 +15,7 @@ import sys
 import gssapi
 import gssapi.raw
 
-from ts_request import TO_CLIENT, TO_SERVER, TsRequest, subject_public_key, ts_credentials
+from ts_request import TO_CLIENT, TO_SERVER, TsRequest, key_proof, subject_public_key, ts_credentials
 
 NTLM = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
 SPNEGO = gssapi.OID.from_int_seq("1.3.6.1.5.5.2")
@@ -117,24 +117,9 @@ def spnego_context(user: str, domain: str, password: str, seal: bool = True) -> 
     return initiator(gssapi.SecurityContext, user, domain, password, SPNEGO, *(SEALING if seal else ()))
 
 
-@dataclass
-class KeyProof:
-    """What both sides say of the server's key: MS-CSSP 3.1.5.1, versions 2 to 4 and those with a nonce."""
-
-    version: int
-    key: bytes
-    nonce: bytes
-
-    def of(self, label: bytes) -> bytes:
-        if self.version >= 5:
-            return hashlib.sha256(label + self.nonce + self.key).digest()
-        return self.key if label == TO_SERVER else bytes([self.key[0] + 1]) + self.key[1:]
-
-
-def client_proof(proof: KeyProof, fault: str) -> bytes:
-    if fault == "wrong-key":
-        proof = KeyProof(proof.version, proof.key[:-1] + bytes([proof.key[-1] ^ 1]), proof.nonce)
-    return proof.of(TO_CLIENT if fault == "own-label" else TO_SERVER)
+def client_proof(version: int, nonce: bytes, key: bytes, fault: str) -> bytes:
+    key = key[:-1] + bytes([key[-1] ^ 1]) if fault == "wrong-key" else key
+    return key_proof(version, TO_CLIENT if fault == "own-label" else TO_SERVER, nonce, key)
 
 
 def authenticate(stream: ssl.SSLSocket, context: gssapi.SecurityContext, settings: argparse.Namespace,
@@ -160,11 +145,11 @@ def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
         context = ntlm_context(settings.user, settings.domain, settings.password, not settings.no_mic)
     token, version = authenticate(stream, context, settings)
 
-    proof = KeyProof(version, key, os.urandom(16 if settings.fault == "short-nonce" else 32))
+    nonce = os.urandom(16 if settings.fault == "short-nonce" else 32)
     with_nonce = version >= 5 and settings.fault != "no-nonce"
-    sealed = context.wrap(client_proof(proof, settings.fault), True).message
+    sealed = context.wrap(client_proof(version, nonce, key, settings.fault), True).message
     stream.sendall(TsRequest(settings.version, nego_token=token, pub_key_auth=sealed,
-                             client_nonce=proof.nonce if with_nonce else None).encode())
+                             client_nonce=nonce if with_nonce else None).encode())
     answer = read_ts_request(stream)
     if answer.nego_token is not None:
         context.step(answer.nego_token)
@@ -172,7 +157,7 @@ def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
         raise Broken("the server left its last token out")
     if answer.pub_key_auth is None:
         raise Broken("the server sent no proof of its key")
-    if context.unwrap(answer.pub_key_auth).message != proof.of(TO_CLIENT):
+    if context.unwrap(answer.pub_key_auth).message != key_proof(version, TO_CLIENT, nonce, key):
         raise Broken("the server's proof of its key is wrong")
 
     credentials = ts_credentials(settings.domain, settings.delegate or settings.user, settings.password)
