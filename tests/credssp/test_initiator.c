@@ -340,6 +340,49 @@ static void the_proof_goes_beside_the_last_token_in_spnego_too(void **state)
 	assert_int_equal(exchange(SEC_E_OK), SEC_E_OK);
 }
 
+/* Somebody in between takes the client's MIC out of its last token; the proof beside it, or behind it, is right. */
+static SECURITY_STATUS drop_the_clients_mic(bool with_proof, struct ts_request *said)
+{
+	CLEANUP(writer_wipe)
+	struct byte_writer token = writer_growing(),
+			   request = writer_growing(), said_bytes = writer_growing();
+	struct ts_request changed = bench.sent;
+	struct neg_token_resp resp;
+	SECURITY_STATUS status;
+
+	assert_true(neg_token_resp_parse(bench.sent.nego_token, &resp));
+	resp.mech_list_mic = slice_of(NULL, 0);
+	neg_token_resp_write(&token, &resp);
+	changed.nego_token = writer_slice(&token);
+	if (!with_proof)
+		changed.fields &= ~(unsigned)HAS_PUB_KEY_AUTH;
+	ts_request_write(&request, &changed);
+	writer_wipe(&bench.output);
+	clear_stream_write(&bench.output, CLEAR_DATA, writer_slice(&request));
+	status = let_server_answer(&said_bytes);
+	assert_true(said_bytes.size > 5);
+	assert_true(ts_request_parse(slice_of(said_bytes.data + 5, said_bytes.size - 5), said));
+	return status;
+}
+
+static void a_clients_proof_does_not_stand_in_for_its_mic(void **state)
+{
+	struct ts_request said;
+
+	(void)state;
+	for (int with_proof = 0; with_proof < 2; with_proof++) {
+		void *none = NULL;
+
+		bench.always_spnego = true;
+		exchange_to_proof();
+		assert_int_equal(drop_the_clients_mic(with_proof, &said), SEC_E_MESSAGE_ALTERED);
+		assert_int_equal(said.fields, HAS_ERROR_CODE);
+		assert_int_equal(said.error_code, NTSTATUS_LOGON_FAILURE);
+		(void)end(&none);
+		(void)begin(&none);
+	}
+}
+
 /* What the server answered in one message comes in two, or in part. */
 static void split_last_answer(bool with_mic, bool with_proof, SECURITY_STATUS *of_mic,
 			      SECURITY_STATUS *of_proof)
@@ -591,6 +634,7 @@ int main(void)
 		CASE(both_roles_write_the_vectors_of_version_3),
 		CASE(both_roles_write_the_vectors_of_version_4),
 		CASE(the_proof_goes_beside_the_last_token_in_spnego_too),
+		CASE(a_clients_proof_does_not_stand_in_for_its_mic),
 		CASE(the_servers_mic_may_come_before_its_proof),
 		CASE(a_proof_without_the_due_mic_gets_no_credentials),
 		CASE(the_password_leaves_with_the_last_token),

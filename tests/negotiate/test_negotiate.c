@@ -5,6 +5,7 @@
 #include "support/seams.h"
 #include "support/side.h"
 
+#include "asn1/der_writer.h"
 #include "negotiate/mech_list_mic.h"
 #include "negotiate/neg_token_init.h"
 #include "negotiate/negotiate.h"
@@ -289,6 +290,38 @@ static void a_list_cut_to_ntlm_is_refused(void **state)
 	assert_refused(&server, log_on_by_hand(NTLM_LIST, WINDOWS_LIST), REASON_MECH_LIST_MIC_WRONG);
 }
 
+/* NTLM up to its last token, with these bytes where the MIC would be. */
+static SECURITY_STATUS log_on_with_mic(struct slice mic)
+{
+	start_server(ntlm_alone);
+	start_client(&ntlm_package, NULL, false, SIGNING);
+	(void)side_step(&client, slice_of(NULL, 0));
+	(void)to_server_init(NTLM_LIST, side_output(&client));
+	(void)side_step(&client, answer_of(&server).response_token);
+	return step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ABSENT,
+							       .response_token = side_output(&client),
+							       .mech_list_mic = mic });
+}
+
+static void what_is_no_mic_of_the_client_is_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"00000000000000000000000000000000",
+		"01000000000000000000000000000000", /* what a mechanism without a key has for one */
+		"01000000000000000000000001000000", /* of another number */
+		"010000000000000000000000",
+		"00",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		assert_refused(&server, log_on_with_mic(hex(wrong[i])), REASON_MECH_LIST_MIC_WRONG);
+		side_end(&server);
+		side_end(&client);
+	}
+	start_server(ntlm_alone);
+}
+
 static void a_copy_of_the_token_is_no_mic(void **state)
 {
 	struct slice token;
@@ -343,6 +376,37 @@ static void a_token_of_ntlm_under_kerberos_is_refused(void **state)
 	assert_refused(&server, to_server_init(WINDOWS_LIST, side_output(&client)), REASON_BAD_TOKEN);
 }
 
+static void a_token_of_kerberos_under_ntlm_is_refused(void **state)
+{
+	static const char *const tokens[] = {
+		"600d06092a864886f7120102020100",   /* an AP-REQ's frame */
+		"600e060a2b06010401823702020a0100", /* the same, by NTLM's name */
+		"6e00",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(tokens); i++) {
+		start_server(both);
+		assert_refused(&server, to_server_init(NTLM_LIST, hex(tokens[i])), REASON_BAD_TOKEN);
+		side_end(&server);
+	}
+	start_server(both);
+}
+
+/* The one that came before the choice is dropped unread; behind it NTLM's is due. */
+static void a_token_of_kerberos_behind_the_choice_of_ntlm_is_refused(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_int_equal(to_server_init(WINDOWS_LIST, SLICE_LITERAL("AP-REQ")), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(answer_of(&server).neg_state, NEG_REQUEST_MIC);
+	assert_refused(
+		&server,
+		step_by_hand(&server, (struct neg_token_resp) { .neg_state = NEG_ABSENT,
+								.response_token = SLICE_LITERAL("AP-REQ") }),
+		REASON_BAD_TOKEN);
+}
+
 static void raw_kerberos_is_refused_where_there_is_none(void **state)
 {
 	(void)state;
@@ -360,6 +424,106 @@ static void what_is_no_token_at_all_is_refused(void **state)
 		start_server(ntlm_alone);
 		assert_refused(&server, side_step(&server, hex(wrong[i])), REASON_BAD_TOKEN);
 		assert_int_equal(side_step(&server, hex(wrong[i])), SEC_E_OUT_OF_SEQUENCE);
+		side_end(&server);
+	}
+	start_server(ntlm_alone);
+}
+
+/* 64 elements, each with nothing but the next one in it. */
+static struct slice nested(struct byte_writer *out, uint8_t tag)
+{
+	size_t elements[64];
+
+	writer_wipe(out);
+	for (size_t i = 0; i < COUNT_OF(elements); i++)
+		elements[i] = der_open(out, tag);
+	for (size_t i = COUNT_OF(elements); i > 0; i--)
+		der_close(out, elements[i - 1]);
+	assert_true(writer_ok(out));
+	return writer_slice(out);
+}
+
+/* The first token that is one by its frame and its list, with this behind the list. */
+static SECURITY_STATUS to_server_init_with(struct slice fields)
+{
+	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
+	size_t frame = der_open(&token, DER_APPLICATION(0)), choice, sequence, list;
+
+	der_write(&token, DER_OBJECT_IDENTIFIER, SPNEGO_OID);
+	choice = der_open(&token, DER_CONTEXT(0));
+	sequence = der_open(&token, DER_SEQUENCE);
+	list = der_open(&token, DER_CONTEXT(0));
+	writer_bytes(&token, hex(NTLM_LIST));
+	der_close(&token, list);
+	writer_bytes(&token, fields);
+	der_close(&token, sequence);
+	der_close(&token, choice);
+	der_close(&token, frame);
+	return side_step(&server, writer_slice(&token));
+}
+
+static void sixty_four_nested_lengths_are_no_first_token(void **state)
+{
+	static const uint8_t tags[] = { DER_APPLICATION(0), DER_CONTEXT(0), DER_CONTEXT(1), DER_SEQUENCE };
+	CLEANUP(writer_wipe) struct byte_writer deep = writer_growing();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(tags); i++) {
+		start_server(both);
+		assert_refused(&server, side_step(&server, nested(&deep, tags[i])), REASON_BAD_TOKEN);
+		side_end(&server);
+	}
+	start_server(both);
+}
+
+static void sixty_four_nested_lengths_are_no_list_no_token_and_no_mic(void **state)
+{
+	static const uint8_t tags[] = { DER_CONTEXT(2), DER_CONTEXT(4) };
+	CLEANUP(writer_wipe) struct byte_writer deep = writer_growing(), init = writer_growing();
+
+	(void)state;
+	start_server(both);
+	neg_token_init_write(&init, &(struct neg_token_init) { .mech_types = nested(&deep, DER_SEQUENCE) });
+	assert_refused(&server, side_step(&server, writer_slice(&init)), REASON_BAD_TOKEN);
+	side_end(&server);
+	for (size_t i = 0; i < COUNT_OF(tags); i++) {
+		start_server(both);
+		assert_refused(&server, to_server_init_with(nested(&deep, tags[i])), REASON_BAD_TOKEN);
+		side_end(&server);
+	}
+	start_server(both);
+	assert_refused(&server, to_server_init(NTLM_LIST, nested(&deep, DER_SEQUENCE)), REASON_BAD_TOKEN);
+}
+
+static void sixty_four_nested_lengths_are_no_later_token(void **state)
+{
+	static const uint8_t tags[] = { DER_CONTEXT(1), DER_SEQUENCE, DER_CONTEXT(2) };
+	CLEANUP(writer_wipe) struct byte_writer deep = writer_growing();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(tags); i++) {
+		start_server(ntlm_alone);
+		start_client(&negotiate_package, ntlm_alone, true, SIGNING);
+		(void)side_step(&client, slice_of(NULL, 0));
+		assert_int_equal(side_step(&server, side_output(&client)), SEC_I_CONTINUE_NEEDED);
+		assert_refused(&server, side_step(&server, nested(&deep, tags[i])), REASON_BAD_TOKEN);
+		assert_refused(&client, side_step(&client, nested(&deep, tags[i])), REASON_BAD_TOKEN);
+		side_end(&server);
+		side_end(&client);
+	}
+	start_server(ntlm_alone);
+}
+
+/* reqFlags and hints are passed over as they are: their own length is the only one that is read. */
+static void lengths_nested_where_nobody_looks_are_passed_over(void **state)
+{
+	static const uint8_t tags[] = { DER_CONTEXT(1), DER_CONTEXT(3) };
+	CLEANUP(writer_wipe) struct byte_writer deep = writer_growing();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(tags); i++) {
+		start_server(ntlm_alone);
+		assert_int_equal(to_server_init_with(nested(&deep, tags[i])), SEC_I_CONTINUE_NEEDED);
 		side_end(&server);
 	}
 	start_server(ntlm_alone);
@@ -740,13 +904,20 @@ int main(void)
 		CASE(a_mic_over_another_list_is_refused),
 		CASE(a_list_that_was_reordered_is_refused),
 		CASE(a_list_cut_to_ntlm_is_refused),
+		CASE(what_is_no_mic_of_the_client_is_refused),
 		CASE(a_copy_of_the_token_is_no_mic),
 		CASE(a_wrong_password_is_told_before_the_mic),
 		CASE(mechanisms_that_nobody_has_are_rejected),
 		CASE(without_extended_error_there_is_no_reject),
 		CASE(a_token_of_ntlm_under_kerberos_is_refused),
+		CASE(a_token_of_kerberos_under_ntlm_is_refused),
+		CASE(a_token_of_kerberos_behind_the_choice_of_ntlm_is_refused),
 		CASE(raw_kerberos_is_refused_where_there_is_none),
 		CASE(what_is_no_token_at_all_is_refused),
+		CASE(sixty_four_nested_lengths_are_no_first_token),
+		CASE(sixty_four_nested_lengths_are_no_list_no_token_and_no_mic),
+		CASE(sixty_four_nested_lengths_are_no_later_token),
+		CASE(lengths_nested_where_nobody_looks_are_passed_over),
 		CASE(a_first_token_twice_is_refused),
 		CASE(a_mechanism_without_its_token_is_asked_for_it),
 		CASE(a_clients_reject_ends_it),
