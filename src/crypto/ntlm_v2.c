@@ -10,6 +10,12 @@ void ntlm_nt_hash(struct slice password, uint8_t nt_hash[NT_HASH_SIZE])
 	crypto_md4(password, nt_hash);
 }
 
+static void response_key_of(const uint8_t nt_hash[NT_HASH_SIZE], struct slice upper_user, struct slice domain,
+			    uint8_t key[NTLM_KEY_SIZE])
+{
+	crypto_hmac_md5(slice_of(nt_hash, NT_HASH_SIZE), (struct slice[]) { upper_user, domain }, 2, key);
+}
+
 bool ntlm_response_key(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user, struct slice domain,
 		       uint8_t key[NTLM_KEY_SIZE])
 {
@@ -18,8 +24,7 @@ bool ntlm_response_key(const uint8_t nt_hash[NT_HASH_SIZE], struct slice user, s
 	utf16_write_upper(&upper, user);
 	if (!writer_ok(&upper))
 		return false;
-	crypto_hmac_md5(slice_of(nt_hash, NT_HASH_SIZE), (struct slice[]) { writer_slice(&upper), domain }, 2,
-			key);
+	response_key_of(nt_hash, writer_slice(&upper), domain, key);
 	return true;
 }
 
@@ -42,21 +47,21 @@ enum ntlm_check ntlm_check_response(const uint8_t nt_hash[NT_HASH_SIZE], struct 
 				    struct slice response, uint8_t session_base_key[NTLM_KEY_SIZE])
 {
 	const struct slice domains[] = { domain, { NULL, 0 } };
-	uint8_t keys[COUNT_OF(domains)][NTLM_KEY_SIZE] = { 0 };
-	uint8_t proofs[COUNT_OF(domains)][NTLM_PROOF_SIZE] = { 0 };
+	uint8_t keys[COUNT_OF(domains)][NTLM_KEY_SIZE], proofs[COUNT_OF(domains)][NTLM_PROOF_SIZE];
 	uint8_t base_key[NTLM_KEY_SIZE];
 	struct byte_reader in = reader_of(response);
 	enum ntlm_check check = NTLM_RESPONSE_WRONG;
+	LOCAL_WRITER(upper);
 	size_t right = 0;
 	struct slice sent;
 
 	if (response.size < NTLM_V2_RESPONSE_MIN || !reader_take(&in, NTLM_PROOF_SIZE, &sent))
 		return NTLM_RESPONSE_WRONG;
+	utf16_write_upper(&upper, user);
+	if (!writer_ok(&upper))
+		return NTLM_RESPONSE_UNCHECKED;
 	for (size_t i = 0; i < COUNT_OF(domains); i++) {
-		if (!ntlm_response_key(nt_hash, user, domains[i], keys[i])) {
-			check = NTLM_RESPONSE_UNCHECKED;
-			break;
-		}
+		response_key_of(nt_hash, writer_slice(&upper), domains[i], keys[i]);
 		ntlm_proof(keys[i], challenge, reader_rest(&in), proofs[i]);
 		if (crypto_equal(sent, slice_of(proofs[i], NTLM_PROOF_SIZE))) {
 			check = NTLM_RESPONSE_RIGHT;

@@ -1393,7 +1393,7 @@ static void whichever_allocation_fails_nobody_gets_in_and_nothing_leaks(void **s
 
 		while (allocation_fails_in(&fixture, authenticate, long_names, n))
 			n++;
-		assert_true(n > (long_names ? 5 : 2));
+		assert_true(n > (long_names ? 4 : 2));
 	}
 }
 
