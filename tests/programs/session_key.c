@@ -1,6 +1,6 @@
 /*
- * `opensspi connect`, word for word, that in the end says nothing but the SHA-256 of the session key: for comparing both
- * sides' keys. It ends with 0 when it is let in, 3 when not.
+ * `opensspi connect`, word for word, that in the end says nothing but the SHA-256 of the session key: for comparing
+ * both sides' keys. It ends with 0 when it is let in, 3 when not.
  */
 #include "opensspi/initiation.h"
 
