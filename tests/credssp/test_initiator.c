@@ -344,8 +344,8 @@ static void the_proof_goes_beside_the_last_token_in_spnego_too(void **state)
 static SECURITY_STATUS drop_the_clients_mic(bool with_proof, struct ts_request *said)
 {
 	CLEANUP(writer_wipe)
-	struct byte_writer token = writer_growing(),
-			   request = writer_growing(), said_bytes = writer_growing();
+	struct byte_writer token = writer_growing(), request = writer_growing(),
+			   said_bytes = writer_growing();
 	struct ts_request changed = bench.sent;
 	struct neg_token_resp resp;
 	SECURITY_STATUS status;
