@@ -50,9 +50,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def is_listening(port: int) -> bool:
-    """Asks the kernel, because a connection might be the only one that a server takes."""
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+def is_listening(port: int, process: int | str = "self") -> bool:
+    """
+    Asks the kernel, because a connection might be the only one that a server takes. `process` is one in the network
+    namespace that is meant.
+    """
+    for table in (f"/proc/{process}/net/tcp", f"/proc/{process}/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
             local, state = line.split()[1], line.split()[3]
             if state == "0A" and int(local.rpartition(":")[2], 16) == port:

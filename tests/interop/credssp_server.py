@@ -1,4 +1,4 @@
-"""A CredSSP server whose NTLM is gss-ntlmssp, whose SPNEGO is MIT's and whose TLS is Python's: credssp_server.py [options]
+"""A CredSSP server of gss-ntlmssp, MIT's SPNEGO and Python's TLS: credssp_server.py [options]
 
 Prints the port that it listens on, serves some connections, and prints one JSON object about each: what the client
 sent, TSRequest by TSRequest and to the last byte inside TLS. The faults are for tests of the client: at each it must
@@ -14,10 +14,12 @@ import sys
 
 import gssapi
 
-from ts_request import TO_CLIENT, TO_SERVER, TsRequest, content, elements, key_proof, subject_public_key, take_ts_request
+from ts_request import (TO_CLIENT, TO_SERVER, TsRequest, content, elements, key_proof, subject_public_key,
+                        take_ts_request)
 
 NTLM = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
 SPNEGO = gssapi.OID.from_int_seq("1.3.6.1.5.5.2")
+SPNEGO_REJECT = bytes.fromhex("a1073005a0030a0102")  # RFC 4178 4.2.2
 HYBRID, HYBRID_EX = 2, 8
 LOGON_FAILURE = 0xC000006D
 PROOFS = {
@@ -36,6 +38,13 @@ class End(Exception):
     """The connection is over; the text says why."""
 
 
+class Context(gssapi.SecurityContext):
+    """A failed step fails at once, also where there is an error token for the client."""
+
+
+Context.__DEFER_STEP_ERRORS__ = False  # within the class its metaclass would have the last word
+
+
 class Session:
     """One connection. `record` becomes the line about it."""
 
@@ -45,7 +54,7 @@ class Session:
                              "credentials": None, "behind_proof": "", "end": None}
         self.stream: ssl.SSLSocket | None = None
         self.waiting = b""
-        self.context: gssapi.SecurityContext | None = None
+        self.context: Context | None = None
         self.proof = b""
 
     # --- X.224 and TLS (MS-RDPBCGR 2.2.1.1, 2.2.1.2)
@@ -93,7 +102,9 @@ class Session:
 
     def refuse(self, code: int, version: int) -> None:
         """MS-CSSP 2.2.1: versions 2 and 5 know no errorCode."""
-        if min(version, self.settings.version) in (3, 4, 6):
+        if self.settings.reject:
+            self.send(nego_token=SPNEGO_REJECT)
+        elif min(version, self.settings.version) in (3, 4, 6):
             self.send(error_code=code)
         raise End(f"refused: {code:#010x}")
 
@@ -101,8 +112,7 @@ class Session:
         if self.context is None:
             mechanism = NTLM if token.startswith(b"NTLMSSP\0") else SPNEGO
             self.record["mechanism"] = "ntlm" if mechanism == NTLM else "spnego"
-            self.context = gssapi.SecurityContext(
-                usage="accept", creds=gssapi.Credentials(usage="accept", mechs=[mechanism]))
+            self.context = Context(usage="accept", creds=gssapi.Credentials(usage="accept", mechs=[mechanism]))
         try:
             return self.context.step(token)
         except gssapi.exceptions.GSSError as error:
@@ -144,7 +154,12 @@ class Session:
             self.proof = request.pub_key_auth
         elif kind == "unsealed":
             self.proof = plain
-        self.send(nego_token=self.token, pub_key_auth=None if kind == "absent" else self.proof)
+        if kind == "absent":
+            if self.token:
+                self.send(nego_token=self.token)
+            self.send()
+        else:
+            self.send(nego_token=self.token, pub_key_auth=self.proof)
 
     def receive_credentials(self) -> None:
         request = self.read()
@@ -185,12 +200,8 @@ def serve(listener: socket.socket, settings: argparse.Namespace, old_proof: byte
         session.run()
     except End as end:
         session.record["end"] = str(end)
-        if session.record["end"].startswith("refused") and session.stream:
-            session.raw = session.stream
-            try:
-                session.stream.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
+        if session.record["end"].startswith("refused"):
+            session.stream.shutdown(socket.SHUT_WR)
     except (OSError, gssapi.exceptions.GSSError) as error:
         session.record["end"] = str(error)
     session.rest()
@@ -206,6 +217,7 @@ def main() -> int:
     parser.add_argument("--version", type=int, default=6, choices=range(2, 7))
     parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")
     parser.add_argument("--error", type=lambda text: int(text, 0), help="answer the second message by this errorCode")
+    parser.add_argument("--reject", action="store_true", help="refuse by a SPNEGO token, not by errorCode")
     parser.add_argument("--early", help="select HYBRID_EX, and send these bytes (hexadecimal) behind the credentials")
     parser.add_argument("--proof", choices=PROOFS, default="right")
     parser.add_argument("--connections", type=int, default=1)

@@ -1,5 +1,6 @@
 """Somebody in the middle: ends TLS on both sides with a certificate of its own and passes on what lies inside."""
 
+import select
 import socket
 import ssl
 import threading
@@ -14,6 +15,7 @@ class GoBetween:
     def __init__(self, server_port: int, certificate: Path, key: Path):
         self.server_port = server_port
         self.sent: list[TsRequest] = []
+        self.waiting = b""  # of one that came in part
         self.near = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.near.load_cert_chain(certificate, key)
         self.far = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -30,37 +32,35 @@ class GoBetween:
             for source, target in ((client, server), (server, client)):  # X.224, one PDU each way
                 target.sendall(source.recv(4096))
             with self.near.wrap_socket(client, server_side=True) as client, self.far.wrap_socket(server) as server:
-                back = threading.Thread(target=self._pass_on, args=(server, client), daemon=True)
-                back.start()
-                self._pass_on(client, server, self._note())
-                back.join()
+                self._pass_on(client, server)
 
-    def _note(self):
-        """What takes the client's bytes apart; left-overs wait for the rest."""
-        waiting = b""
+    def _pass_on(self, client: ssl.SSLSocket, server: ssl.SSLSocket) -> None:
+        """One thread for both directions: an SSL object serves one at a time."""
+        other = {client: server, server: client}
+        for end in other:
+            end.setblocking(False)
+        while True:
+            ready = [end for end in other if end.pending()] or select.select(list(other), [], [], 20)[0]
+            if not ready:
+                return
+            for end in ready:
+                try:
+                    data = end.recv(16384)
+                except ssl.SSLWantReadError:  # a TLS record without data
+                    continue
+                except OSError:
+                    return
+                if not data:
+                    return
+                if end is client:
+                    self._note(data)
+                other[end].sendall(data)  # far less than a socket's buffer
 
-        def note(data: bytes) -> None:
-            nonlocal waiting
-            waiting += data
-            while taken := take_ts_request(waiting):
-                request, waiting = taken
-                self.sent.append(TsRequest.decode(request))
-        return note
-
-    @staticmethod
-    def _pass_on(source: ssl.SSLSocket, target: ssl.SSLSocket, note=None) -> None:
-        try:
-            while data := source.recv(16384):
-                if note:
-                    note(data)
-                target.sendall(data)
-        except OSError:
-            pass
-        for end in (source, target):  # the other direction, too
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+    def _note(self, data: bytes) -> None:
+        self.waiting += data
+        while taken := take_ts_request(self.waiting):
+            request, self.waiting = taken
+            self.sent.append(TsRequest.decode(request))
 
     def finish(self) -> None:
         self.thread.join(20)

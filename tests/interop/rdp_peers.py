@@ -14,7 +14,8 @@ def display(bench: Bench) -> str:
     """An X server without a screen; it takes a display number that is free."""
     need("Xvfb", "xvfb")
     reader, writer = os.pipe()
-    bench.start(["Xvfb", "-displayfd", str(writer), "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
+    # -noreset: else it starts over when its last client leaves, and the next one may come too early
+    bench.start(["Xvfb", "-displayfd", str(writer), "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset"],
                 pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=bench.path("xvfb.log").open("w"))
     os.close(writer)
     with os.fdopen(reader) as answer:

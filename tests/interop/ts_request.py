@@ -85,7 +85,8 @@ class TsRequest:
 
 def ts_credentials(domain: str, user: str, password: str) -> bytes:
     """MS-CSSP 2.2.1.2 and 2.2.1.2.1."""
-    fields = [der(0xA0 + number, octets(text.encode("utf-16-le"))) for number, text in enumerate((domain, user, password))]
+    texts = enumerate((domain, user, password))
+    fields = [der(0xA0 + number, octets(text.encode("utf-16-le"))) for number, text in texts]
     return der(0x30, der(0xA0, integer(1)), der(0xA1, octets(der(0x30, *fields))))
 
 

@@ -27,7 +27,10 @@ WRONG = "not the password"
 LOGGED_ON, USAGE, NETWORK, REFUSED, UNTRUSTED, PROTOCOL = range(6)
 MEMBERS = ["server", "exit_status", "meaning", "status", "reason", "nt_status", "package", "inner", "user", "domain",
            "credssp_version", "tls", "cipher", "certificate_sha256", "delegated"]
+RDP_CONFIRM = bytes.fromhex("030000130ed000001234000200080000000000")
 TLS_CONFIRM = bytes.fromhex("030000130ed000001234000200080001000000")
+OLD_CONFIRM = bytes.fromhex("0300000b06d00000123400")
+WEB = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 
 
 def case(function):
@@ -100,7 +103,8 @@ class Certificates:
     @property
     def sha256(self) -> str:
         """With colons and in capitals, as openssl prints it."""
-        return self.openssl("x509", "-in", self.certificate, "-noout", "-fingerprint", "-sha256").partition("=")[2].strip()
+        output = self.openssl("x509", "-in", self.certificate, "-noout", "-fingerprint", "-sha256")
+        return output.partition("=")[2].strip()
 
 
 def certificates(bench: Bench) -> Certificates:
@@ -220,7 +224,8 @@ def without_delegation_the_password_stays_here(bench: Bench) -> None:
         record = connect_json(bench, server.port, "--insecure", "--no-delegation", wanted=LOGGED_ON)
         expect_fields(record, delegated="none")
         expect_fields(server.verdict(), status="SEC_E_OK", user=USER, credentials="none", delegated_user=None)
-        expect_status(connect(bench, server.port, "--insecure", "--no-delegation"), LOGGED_ON, "the password stayed here")
+        expect_status(connect(bench, server.port, "--insecure", "--no-delegation"), LOGGED_ON,
+                      "the password stayed here")
 
 
 @case
@@ -255,7 +260,8 @@ def every_version_of_credssp_is_spoken_where_the_policies_admit_it(bench: Bench)
 def version_5_has_no_error_code_so_a_refusal_is_a_closed_connection(bench: Bench) -> None:
     with acceptor(bench) as server:
         record = connect_json(bench, server.port, "--insecure", "--credssp-version", 5, password=WRONG, wanted=REFUSED)
-        expect_fields(record, status="SEC_E_LOGON_DENIED", reason="closed-after-answer", nt_status=None, delegated="none")
+        expect_fields(record, status="SEC_E_LOGON_DENIED", reason="closed-after-answer", nt_status=None,
+                      delegated="none")
 
 
 @case
@@ -359,14 +365,14 @@ def a_server_that_is_not_there_or_closes_is_network_trouble(bench: Bench) -> Non
 
 @case
 def a_server_that_speaks_something_else_breaks_the_protocol(bench: Bench) -> None:
-    for answer in (b"HTTP/1.1 400 Bad Request\r\n\r\n", bytes.fromhex("0300ffff"), bytes.fromhex("0300000b06e00000000000")):
+    for answer in (WEB, bytes.fromhex("0300ffff"), bytes.fromhex("0300000b06e00000000000")):
         with server_by_hand(answer) as port:
             record = connect_json(bench, port, "--insecure", wanted=PROTOCOL)
             expect_fields(record, status="SEC_E_INVALID_TOKEN", reason="x224-malformed")
-    with server_by_hand(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+    with server_by_hand(WEB) as port:
         record = connect_json(bench, port, "--insecure", "--framing", "raw", wanted=PROTOCOL)
         expect_fields(record, status="SEC_E_INVALID_TOKEN", reason="bad-token")
-    for answer, reason in ((bytes.fromhex("ffffffff"), "frame-too-big"), (bytes.fromhex("00000004") + b"NTLM", "bad-token")):
+    for answer, reason in ((b"\xff\xff\xff\xff", "frame-too-big"), (b"\0\0\0\4NTLM", "bad-token")):
         with server_by_hand(answer) as port:
             record = connect_json(bench, port, "--framing", "raw", "--package", "NTLM", wanted=PROTOCOL)
             expect_fields(record, status="SEC_E_INVALID_TOKEN", reason=reason)
@@ -374,7 +380,7 @@ def a_server_that_speaks_something_else_breaks_the_protocol(bench: Bench) -> Non
 
 @case
 def a_server_without_nla_is_named_as_such(bench: Bench) -> None:
-    for answer in (TLS_CONFIRM, bytes.fromhex("0300000b06d00000123400"), bytes.fromhex("030000130ed000001234000200080000000000")):
+    for answer in (TLS_CONFIRM, RDP_CONFIRM, OLD_CONFIRM):
         with server_by_hand(answer) as port:
             record = connect_json(bench, port, "--insecure", wanted=PROTOCOL)
             expect_fields(record, status="SEC_E_UNSUPPORTED_FUNCTION", reason="x224-refused")
