@@ -6,26 +6,36 @@
 
 #include <stddef.h>
 
-#define SIZE(type, size)             _Static_assert(sizeof(type) == (size), #type)
+#define SIZE_EVERYWHERE(type, size) _Static_assert(sizeof(type) == (size), #type)
+/*
+ * Where a pointer has another width (32-bit machines: `make portable`) structures with pointers are laid out as the
+ * compiler likes, no binary promise is made, and that they have these members is all that is held.
+ */
+#if UINTPTR_MAX == UINT64_MAX
+#define SIZE(type, size)             SIZE_EVERYWHERE(type, size)
 #define OFFSET(type, member, offset) _Static_assert(offsetof(type, member) == (offset), #type "." #member)
+#else
+#define SIZE(type, size)             _Static_assert(sizeof(type) <= (size), #type)
+#define OFFSET(type, member, offset) _Static_assert(offsetof(type, member) <= (offset), #type "." #member)
+#endif
 /* The form with A and the one with W are laid out alike. */
 #define SIZE_A_W(name, size) \
 	SIZE(name##A, size); \
 	SIZE(name##W, size)
 
 /* 1. Base types */
-SIZE(SECURITY_STATUS, 4);
-SIZE(ULONG, 4);
-SIZE(DWORD, 4);
-SIZE(LONG, 4);
-SIZE(BOOL, 4);
-SIZE(USHORT, 2);
-SIZE(WCHAR, 2);
-SIZE(BOOLEAN, 1);
+SIZE_EVERYWHERE(SECURITY_STATUS, 4);
+SIZE_EVERYWHERE(ULONG, 4);
+SIZE_EVERYWHERE(DWORD, 4);
+SIZE_EVERYWHERE(LONG, 4);
+SIZE_EVERYWHERE(BOOL, 4);
+SIZE_EVERYWHERE(USHORT, 2);
+SIZE_EVERYWHERE(WCHAR, 2);
+SIZE_EVERYWHERE(BOOLEAN, 1);
 SIZE(ULONG_PTR, 8);
 SIZE(HANDLE, 8);
-SIZE(TimeStamp, 8);
-SIZE(LUID, 8);
+SIZE_EVERYWHERE(TimeStamp, 8);
+SIZE_EVERYWHERE(LUID, 8);
 SIZE(SecHandle, 16);
 OFFSET(SecHandle, dwUpper, 8);
 SIZE(UNICODE_STRING, 16);

@@ -16,14 +16,24 @@
 
 /*
  * A handle: dwLower is the mark and the slot's index, dwUpper the generation and the kind. The mark and the first
- * generation keep small numbers, pointers and zeroed memory from naming anything; no word is ever all ones.
+ * generation keep small numbers, pointers and zeroed memory from naming anything; no word is ever all ones. On 32-bit
+ * machines the mark is shorter, and a slot is used up earlier.
  */
-#define MARK       (UINT64_C(0x4F535350) << 32) /* "OSSP" */
-#define INDEX_MASK UINT64_C(0xFFFFFFFF)
-#define KIND_BITS  8
+#if UINTPTR_MAX == UINT64_MAX
+#define MARK           ((ULONG_PTR)0x4F535350 << 32) /* "OSSP" */
+#define INDEX_MASK     ((ULONG_PTR)0xFFFFFFFF)
+#define GENERATION_MAX UINT32_MAX
+#define SEGMENTS       24
+#else
+#define MARK           ((ULONG_PTR)0x4F << 24)
+#define INDEX_MASK     ((ULONG_PTR)0xFFFFFF)
+#define GENERATION_MAX UINT32_C(0xFFFFFF)
+#define SEGMENTS       18 /* as many as the index has bits for */
+#endif
+#define KIND_BITS 8
 
 /* Segment s holds FIRST_SEGMENT << s slots. */
-enum { FIRST_SEGMENT = 64, SEGMENTS = 24 };
+enum { FIRST_SEGMENT = 64 };
 #define NO_SLOT UINT32_MAX
 
 struct handle_slot {
@@ -97,7 +107,7 @@ static void give_back(struct handle_slot *slot)
 {
 	uint64_t generation = atomic_load_explicit(&slot->word, memory_order_relaxed) >> GENERATION_SHIFT;
 
-	if (generation == UINT32_MAX)
+	if (generation == GENERATION_MAX)
 		return;
 	atomic_store_explicit(&slot->word, (generation + 1) << GENERATION_SHIFT, memory_order_release);
 	lists_lock();
@@ -124,17 +134,18 @@ void handle_table_doom_pinned(void)
 bool handle_open(enum handle_kind kind, void *object, void (*destroy)(void *), SecHandle *handle)
 {
 	struct handle_slot *slot;
-	uint64_t generation;
+	ULONG_PTR generation;
 
 	slot = take_slot();
 	if (!slot)
 		return false;
 	slot->object = object;
 	slot->destroy = destroy;
-	generation = atomic_load_explicit(&slot->word, memory_order_relaxed) >> GENERATION_SHIFT;
+	generation = (ULONG_PTR)(atomic_load_explicit(&slot->word, memory_order_relaxed) >> GENERATION_SHIFT);
 	handle->dwLower = MARK | slot->index;
 	handle->dwUpper = generation << KIND_BITS | kind;
-	atomic_store_explicit(&slot->word, generation << GENERATION_SHIFT | (uint64_t)kind << KIND_SHIFT,
+	atomic_store_explicit(&slot->word,
+			      (uint64_t)generation << GENERATION_SHIFT | (uint64_t)kind << KIND_SHIFT,
 			      memory_order_release);
 	return true;
 }
@@ -142,12 +153,12 @@ bool handle_open(enum handle_kind kind, void *object, void (*destroy)(void *), S
 /* What the word of a live slot is that this handle names, pins aside. */
 static bool expected_word(const SecHandle *handle, enum handle_kind kind, uint64_t *word)
 {
-	uint64_t generation = handle->dwUpper >> KIND_BITS;
+	ULONG_PTR generation = handle->dwUpper >> KIND_BITS;
 
-	if ((handle->dwLower & ~INDEX_MASK) != MARK || generation > UINT32_MAX ||
+	if ((handle->dwLower & ~INDEX_MASK) != MARK || generation > GENERATION_MAX ||
 	    handle->dwUpper != (generation << KIND_BITS | kind))
 		return false;
-	*word = generation << GENERATION_SHIFT | (uint64_t)kind << KIND_SHIFT;
+	*word = (uint64_t)generation << GENERATION_SHIFT | (uint64_t)kind << KIND_SHIFT;
 	return true;
 }
 

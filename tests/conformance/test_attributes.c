@@ -777,13 +777,13 @@ static void free_answer(uint32_t attribute, const uint8_t *buffer)
 		size_t offsets[2], count;
 	} rows[] = {
 		{ SECPKG_ATTR_NAMES, { 0 }, 1 },
-		{ SECPKG_ATTR_KEY_INFO, { 0, 8 }, 2 },
-		{ SECPKG_ATTR_SESSION_KEY, { 8 }, 1 },
+		{ SECPKG_ATTR_KEY_INFO, { 0, sizeof(void *) }, 2 },
+		{ SECPKG_ATTR_SESSION_KEY, { offsetof(SecPkgContext_SessionKey, SessionKey) }, 1 },
 		{ SECPKG_ATTR_PACKAGE_INFO, { 0 }, 1 },
 		{ SECPKG_ATTR_NEGOTIATION_INFO, { 0 }, 1 },
 		{ SECPKG_ATTR_NEGOTIATION_PACKAGE, { 0 }, 1 },
-		{ SECPKG_ATTR_CREDS, { 8 }, 1 },
-		{ SECPKG_ATTR_CREDS_2, { 8 }, 1 },
+		{ SECPKG_ATTR_CREDS, { offsetof(SecPkgContext_ClientCreds, AuthBuffer) }, 1 },
+		{ SECPKG_ATTR_CREDS_2, { offsetof(SecPkgContext_ClientCreds, AuthBuffer) }, 1 },
 	};
 	void *pointer;
 

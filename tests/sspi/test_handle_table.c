@@ -114,7 +114,7 @@ static void words_that_nobody_gave_out_name_nothing(void **state)
 		{ live.dwLower, 0 },
 		{ 0, live.dwUpper },
 		{ live.dwLower, live.dwUpper ^ 0x100 },
-		{ live.dwLower, live.dwUpper | UINT64_C(1) << 63 },
+		{ live.dwLower, live.dwUpper | (ULONG_PTR)1 << (8 * sizeof(ULONG_PTR) - 1) },
 		{ live.dwLower ^ 1, live.dwUpper },
 		{ live.dwLower + 0x10000, live.dwUpper },
 		{ live.dwLower | 0xFFFFFFFF, live.dwUpper },
@@ -130,6 +130,11 @@ static void words_that_nobody_gave_out_name_nothing(void **state)
 	assert_true(handle_close(&live, HANDLE_CONTEXT));
 }
 
+static ULONG_PTR random_word(void)
+{
+	return (ULONG_PTR)((uint64_t)random() << 33 ^ (uint64_t)random());
+}
+
 static void random_words_name_nothing(void **state)
 {
 	SecHandle live = open_one(HANDLE_CONTEXT, NULL), handle;
@@ -137,8 +142,8 @@ static void random_words_name_nothing(void **state)
 	(void)state;
 	srandom(1);
 	for (int i = 0; i < 100000; i++) {
-		handle.dwLower = i & 1 ? live.dwLower : (ULONG_PTR)random() << 33 ^ (ULONG_PTR)random();
-		handle.dwUpper = i & 2 ? live.dwUpper : (ULONG_PTR)random() << 33 ^ (ULONG_PTR)random();
+		handle.dwLower = i & 1 ? live.dwLower : random_word();
+		handle.dwUpper = i & 2 ? live.dwUpper : random_word();
 		if ((i & 3) != 3)
 			assert_false(names_something(handle, HANDLE_CONTEXT));
 	}
