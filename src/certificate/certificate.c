@@ -246,11 +246,14 @@ static const char *key_usage(enum certificate_key_type type)
 
 static bool set_dates(X509 *x509, int64_t now)
 {
-	time_t seconds = (time_t)((now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND);
+	int64_t seconds = (now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND;
+	int day = (int)(seconds / SECONDS_PER_DAY);
+	long second = (long)(seconds % SECONDS_PER_DAY);
+	time_t epoch = 0; /* of 32 bits it ends in 2038; a date does not */
 
 	/* A client's clock may be behind ours. */
-	return X509_time_adj_ex(X509_getm_notBefore(x509), -1, 0, &seconds) &&
-	       X509_time_adj_ex(X509_getm_notAfter(x509), SELF_SIGNED_DAYS, 0, &seconds);
+	return X509_time_adj_ex(X509_getm_notBefore(x509), day - 1, second, &epoch) &&
+	       X509_time_adj_ex(X509_getm_notAfter(x509), day + SELF_SIGNED_DAYS, second, &epoch);
 }
 
 static bool set_names(X509 *x509, const char *host)
