@@ -275,7 +275,7 @@ enum { EXIT_NOT_TRACED = 3, EXIT_INHERITED = 4 };
 /* Whether a child of this process would inherit the trace's file. */
 static bool is_inherited(const char *path)
 {
-	struct stat file, open_file;
+	struct stat file = { 0 }, open_file = { 0 };
 
 	if (stat(path, &file) != 0)
 		return false;

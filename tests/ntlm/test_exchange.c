@@ -11,10 +11,6 @@
 #include "vectors/ntlm.h"
 
 #define PROTECTED (FLAG_CONFIDENTIALITY | FLAG_INTEGRITY)
-#define U16(text) \
-	{ \
-		(uint8_t *)(uintptr_t)(u"" text), sizeof(u"" text) - 2 \
-	}
 
 static void assert_session_key(const struct side *side, struct slice expected)
 {
@@ -26,7 +22,7 @@ static void assert_session_key(const struct side *side, struct slice expected)
 
 static void our_client_plays_the_recorded_exchange_byte_for_byte(void **state)
 {
-	static const struct host_names computer = { .netbios_computer = U16("COMPUTER") };
+	const struct host_names computer = { .netbios_computer = test_name("COMPUTER") };
 	struct acquire_request request = test_initiate_request("User", "Domain", "Password");
 	struct side client;
 

@@ -4,6 +4,8 @@
 #include "crypto/digest.h"
 #include "support/hex.h"
 
+#include <pthread.h>
+
 static bool knows(const struct test_authority *authority, const struct ntlm_question *question)
 {
 	return utf16_equal_folded(question->user, authority->user) &&
@@ -85,33 +87,41 @@ struct test_authority test_authority_of(const char *user, const char *domain, co
 	return authority;
 }
 
-/* UTF-16LE on the compiler's side; the tests run on little-endian machines. */
-#define NAME(text) \
-	{ \
-		(uint8_t *)(uintptr_t)(u"" text), sizeof(u"" text) - sizeof(u"") \
-	}
+struct secret test_name(const char *text)
+{
+	struct slice name = u16(text);
+
+	return (struct secret) { (uint8_t *)(uintptr_t)name.data, name.size };
+}
+
+static struct host_names in_domain, in_workgroup;
+static pthread_once_t named_once = PTHREAD_ONCE_INIT;
+
+static void name_hosts(void)
+{
+	in_domain = (struct host_names) {
+		.netbios_computer = test_name("SERVER"),
+		.netbios_domain = test_name("DOMAIN"),
+		.dns_computer = test_name("server.domain.test"),
+		.dns_domain = test_name("domain.test"),
+	};
+	in_workgroup = (struct host_names) {
+		.netbios_computer = test_name("LONELY"),
+		.netbios_domain = test_name("LONELY"),
+		.dns_computer = test_name("lonely"),
+	};
+}
 
 const struct host_names *test_host_names(void)
 {
-	static const struct host_names names = {
-		.netbios_computer = NAME("SERVER"),
-		.netbios_domain = NAME("DOMAIN"),
-		.dns_computer = NAME("server.domain.test"),
-		.dns_domain = NAME("domain.test"),
-	};
-
-	return &names;
+	(void)pthread_once(&named_once, name_hosts);
+	return &in_domain;
 }
 
 const struct host_names *test_workgroup_names(void)
 {
-	static const struct host_names names = {
-		.netbios_computer = NAME("LONELY"),
-		.netbios_domain = NAME("LONELY"),
-		.dns_computer = NAME("lonely"),
-	};
-
-	return &names;
+	(void)pthread_once(&named_once, name_hosts);
+	return &in_workgroup;
 }
 
 const char *test_long_name(void)
@@ -125,9 +135,8 @@ const char *test_long_name(void)
 const struct host_names *test_long_host_names(void)
 {
 	static struct host_names names;
-	struct slice name = u16(test_long_name());
 
 	names.netbios_computer = names.netbios_domain = names.dns_computer = names.dns_domain =
-		(struct secret) { (uint8_t *)(uintptr_t)name.data, name.size };
+		test_name(test_long_name());
 	return &names;
 }

@@ -28,6 +28,8 @@ struct test_authority {
  */
 struct test_authority test_authority_of(const char *user, const char *domain, const char *password);
 
+/* The ASCII text as UTF-16LE, kept until the program ends. */
+struct secret test_name(const char *text);
 /* SERVER in DOMAIN, server.domain.test in domain.test. Constant, and so shared by threads. */
 const struct host_names *test_host_names(void);
 /* A machine in no domain: its own name stands as the domain too, and no DNS domain is known. */
