@@ -379,6 +379,22 @@ def a_server_that_speaks_something_else_breaks_the_protocol(bench: Bench) -> Non
 
 
 @case
+def an_alert_in_place_of_the_handshake_breaks_the_protocol_unless_it_denies_access(bench: Bench) -> None:
+    for alert, wanted, status in ((40, PROTOCOL, "SEC_E_ILLEGAL_MESSAGE"), (49, REFUSED, "SEC_E_LOGON_DENIED")):
+        with server_by_hand(bytes([0x15, 3, 3, 0, 2, 2, alert])) as port:
+            record = connect_json(bench, port, "--insecure", "--framing", "raw", wanted=wanted)
+            expect_fields(record, status=status, reason="tls-alert", delegated="none")
+
+
+@case
+def a_target_without_a_host_is_a_wrong_word(bench: Bench) -> None:
+    with certified_acceptor(bench) as server:
+        record = connect_json(bench, server.port, "--cafile", certificates(bench).authority, "--target", "TERMSRV/",
+                              wanted=USAGE)
+        expect_fields(record, status="SEC_E_TARGET_UNKNOWN", reason="bad-target")
+
+
+@case
 def a_server_without_nla_is_named_as_such(bench: Bench) -> None:
     for answer in (TLS_CONFIRM, RDP_CONFIRM, OLD_CONFIRM):
         with server_by_hand(answer) as port:
