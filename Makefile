@@ -61,6 +61,10 @@ coverage: deps ## whether the fuzz targets' seeds enter every row of every step 
 	@tools/deps analysis
 	@tools/fuzz-coverage $(BUILD)-coverage
 
+portable: deps ## the tests in 32 bits, big-endian, and the parsers under MemorySanitizer (two minutes)
+	@tools/deps analysis portable
+	@tools/portable $(BUILD)-portable
+
 format: ## lay the C sources out with clang-format
 	@tools/deps analysis
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
@@ -70,7 +74,8 @@ install: all ## install below PREFIX (/usr/local); DESTDIR is understood
 	@meson install -C $(BUILD)
 
 clean: ## remove what was built
-	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-coverage $(BUILD)-fuzz $(BUILD)-tsan
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-coverage $(BUILD)-fuzz $(BUILD)-portable $(BUILD)-tsan
 
-.PHONY: help deps all demo test faults interop check sanitize memcheck tsan fuzz bench format install clean
+.PHONY: help deps all demo test faults interop check sanitize memcheck tsan fuzz bench coverage portable format \
+	install clean
 .DEFAULT_GOAL := help
