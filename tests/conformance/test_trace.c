@@ -109,6 +109,46 @@ static void calls_that_fail_outside_a_context_are_traced_too(void **state)
 	assert_int_equal(count(" bad-handle "), 3);
 }
 
+static void look_at_own_context(void *argument)
+{
+	uint8_t buffer[32];
+
+	(void)argument;
+	(void)QueryContextAttributesA(&exchange.server.context, SECPKG_ATTR_SIZES, buffer);
+}
+
+/* Calls that the caller should not have made: the status alone would not tell which rule they broke. */
+static void a_call_that_is_refused_says_which_rule_it_broke(void **state)
+{
+	struct exchange_settings settings = exchange_usual("CREDSSP");
+	SecBufferDesc nothing = { SECBUFFER_VERSION, 0, NULL };
+	CredHandle other;
+	uint8_t buffer[32];
+
+	(void)state;
+	traced_size = 0;
+	settings.inside_callback = look_at_own_context;
+	OpensspiSetTrace(listen_to, NULL);
+	exchange_start(&exchange, &settings);
+	exchange_call(&exchange, &exchange.client);
+	assert_int_equal(QueryContextAttributesA(&exchange.client.context, SECPKG_ATTR_STREAM_SIZES, buffer),
+			 SEC_E_INVALID_HANDLE);
+	assert_int_equal(count(" not-finished "), 1);
+	assert_int_equal(exchange_acquire(&exchange, SECPKG_CRED_OUTBOUND, &other, NULL), SEC_E_OK);
+	assert_true(InitializeSecurityContextA(&other, &exchange.client.context, NULL, 0, 0, 0, &nothing, 0,
+					       NULL, &nothing, NULL, NULL) < 0);
+	assert_int_equal(count(" other-credential "), 1);
+	assert_true(exchange_run(&exchange));
+	assert_true(count(" in-use ") >= 1);
+	assert_int_equal(EncryptMessage(&exchange.server.context, 1, &nothing, 0), SEC_E_QOP_NOT_SUPPORTED);
+	assert_int_equal(count(" qop "), 1);
+	assert_int_equal(EncryptMessage(&exchange.server.context, 0, &nothing, 0), SEC_E_INVALID_TOKEN);
+	assert_int_equal(count(" bad-buffers "), 1);
+	OpensspiSetTrace(NULL, NULL);
+	assert_int_equal(FreeCredentialsHandle(&other), SEC_E_OK);
+	exchange_end(&exchange);
+}
+
 static bool holds(const char *text)
 {
 	return strstr(traced, text) != NULL;
@@ -142,6 +182,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_has_its_sentence_and_no_acceptance),
 		cmocka_unit_test(each_context_has_a_number),
 		cmocka_unit_test(calls_that_fail_outside_a_context_are_traced_too),
+		cmocka_unit_test(a_call_that_is_refused_says_which_rule_it_broke),
 		cmocka_unit_test(no_secret_is_ever_traced),
 	};
 
