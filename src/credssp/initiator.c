@@ -5,15 +5,17 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 
-static bool uses_nonce(const struct credssp_context *context)
+/* In every message; a server of versions 2 to 4 knows no such field, so it gets none once that is known. */
+static void repeat_nonce(const struct credssp_context *context, struct credssp_turn *turn)
 {
 	uint32_t version = context->version_known ? credssp_version(context)
 						  : context->credential->policy.credssp_version;
 
-	return version >= CREDSSP_VERSION_NONCE;
+	if (version >= CREDSSP_VERSION_NONCE)
+		turn->send |= HAS_CLIENT_NONCE;
 }
 
-/* The nonce goes with the first message already, before the server's version is known, and with every later one. */
+/* The nonce goes with the first message already, before the server's version is known. */
 static enum reason begin(struct credssp_context *context, struct credssp_turn *turn)
 {
 	bool can_seal;
@@ -21,8 +23,7 @@ static enum reason begin(struct credssp_context *context, struct credssp_turn *t
 	if (!random_bytes(context->nonce, sizeof(context->nonce)))
 		return REASON_NO_RANDOM;
 	context->nonce_known = true;
-	if (uses_nonce(context))
-		turn->send |= HAS_CLIENT_NONCE;
+	repeat_nonce(context, turn);
 	return credssp_log_on(context, turn, &can_seal);
 }
 
@@ -42,8 +43,7 @@ static enum reason continue_nego_tokens(struct credssp_context *context, struct 
 	bool can_seal = false;
 	enum reason reason = credssp_log_on(context, turn, &can_seal);
 
-	if (uses_nonce(context))
-		turn->send |= HAS_CLIENT_NONCE;
+	repeat_nonce(context, turn);
 	if (reason != REASON_OK)
 		return reason;
 	turn->again = !can_seal;
@@ -89,7 +89,8 @@ static enum reason send_ts_credentials(struct credssp_context *context, struct c
 		return REASON_OUT_OF_MEMORY;
 	if (delegate)
 		context->delegated.type = DELEGATED_PASSWORD;
-	turn->send |= HAS_AUTH_INFO | HAS_CLIENT_NONCE;
+	turn->send |= HAS_AUTH_INFO;
+	repeat_nonce(context, turn);
 	return credssp_seal_blob(context, writer_slice(&plain), turn->auth_info);
 }
 
