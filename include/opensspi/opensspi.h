@@ -135,6 +135,28 @@ typedef struct OPENSSPI_OPTIONS {
 	const char *TrustedCertificateFile;
 } OPENSSPI_OPTIONS;
 
+/* --- The process ------------------------------------------------------------------------------------------- */
+
+#define OPENSSPI_IMPERSONATION_NONE \
+	0x1 /* ImpersonateSecurityContext says SEC_E_OK and changes nothing; the program's own users alone */
+
+/* Zero the struct, set Size, then what you need. Strings are copied. */
+typedef struct OPENSSPI_CONFIGURATION {
+	uint32_t Size, Flags; /* of this struct */
+	/*
+	 * 32 random bytes in a regular file of root or this user that its owner alone may read: the key under which
+	 * ExportSecurityContext seals. NULL: export and import are SEC_E_UNSUPPORTED_FUNCTION.
+	 */
+	const char *ContextKeyFile;
+	const char *AccountFile; /* of ChangeAccountPassword; NULL: SEC_E_UNSUPPORTED_FUNCTION */
+} OPENSSPI_CONFIGURATION;
+
+/*
+ * For all calls from now on, of every thread; NULL: as at the start, nothing configured. SEC_E_UNKNOWN_CREDENTIALS: a
+ * Size or a flag that this library does not know; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS OpensspiConfigure(const OPENSSPI_CONFIGURATION *configuration);
+
 /* --- What a context knows ---------------------------------------------------------------------------------- */
 
 typedef enum OPENSSPI_DELEGATED {

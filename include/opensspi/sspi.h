@@ -110,6 +110,48 @@ typedef struct _SEC_CHANNEL_BINDINGS {
 	uint32_t cbApplicationDataLength, dwApplicationDataOffset; /* offsets count from the struct's start */
 } SEC_CHANNEL_BINDINGS, *PSEC_CHANNEL_BINDINGS;
 
+/* What SspiSetChannelBindingFlags makes of the form above. Offsets count from this struct's start. */
+typedef struct _SEC_CHANNEL_BINDINGS_EX {
+	uint32_t magicNumber, flags, cbHeaderLength, cbStructureLength;
+	uint32_t dwInitiatorAddrType, cbInitiatorLength, dwInitiatorOffset;
+	uint32_t dwAcceptorAddrType, cbAcceptorLength, dwAcceptorOffset;
+	uint32_t cbApplicationDataLength, dwApplicationDataOffset;
+} SEC_CHANNEL_BINDINGS_EX, *PSEC_CHANNEL_BINDINGS_EX;
+
+#define SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS 0x00000001
+
+/* SECBUFFER_NEGOTIATION_INFO: a hint. NameLength in characters. */
+typedef struct _SEC_NEGOTIATION_INFO {
+	uint32_t Size, NameLength;
+	SEC_WCHAR *Name;
+	void *Reserved;
+} SEC_NEGOTIATION_INFO, *PSEC_NEGOTIATION_INFO;
+
+typedef enum _SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT {
+	SecApplicationProtocolNegotiationExt_None,
+	SecApplicationProtocolNegotiationExt_NPN,
+	SecApplicationProtocolNegotiationExt_ALPN,
+} SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT,
+	*PSEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT;
+
+/* ProtocolList: each name is one octet of length and its bytes. */
+typedef struct _SEC_APPLICATION_PROTOCOL_LIST {
+	SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT ProtoNegoExt;
+	uint16_t ProtocolListSize;
+	uint8_t ProtocolList[1];
+} SEC_APPLICATION_PROTOCOL_LIST, *PSEC_APPLICATION_PROTOCOL_LIST;
+
+/* SECBUFFER_APPLICATION_PROTOCOLS. ProtocolListsSize counts the bytes of the lists behind it. */
+typedef struct _SEC_APPLICATION_PROTOCOLS {
+	uint32_t ProtocolListsSize;
+	SEC_APPLICATION_PROTOCOL_LIST ProtocolLists[1];
+} SEC_APPLICATION_PROTOCOLS, *PSEC_APPLICATION_PROTOCOLS;
+
+/* SECBUFFER_FLAGS: requests above bit 31; the lower 32 bits are 0. */
+typedef struct _SEC_FLAGS {
+	uint64_t Flags;
+} SEC_FLAGS, *PSEC_FLAGS;
+
 /* --- Packages -------------------------------------------------------------------------------------------- */
 
 typedef struct _SecPkgInfoA {
@@ -169,6 +211,20 @@ typedef struct _SecPkgInfoW {
 #define SECPKG_NEGOTIATION_DIRECT        3
 #define SECPKG_NEGOTIATION_TRY_MULTICRED 4
 
+#define SECPKG_CONTEXT_EXPORT_RESET_NEW  0x00000001
+#define SECPKG_CONTEXT_EXPORT_DELETE_OLD 0x00000002
+#define SECPKG_CONTEXT_EXPORT_TO_KERNEL  0x00000004 /* no longer supported, on Windows either */
+
+#define SECPKG_OPTIONS_TYPE_UNKNOWN 0
+#define SECPKG_OPTIONS_TYPE_LSA     1
+#define SECPKG_OPTIONS_TYPE_SSPI    2
+#define SECPKG_OPTIONS_PERMANENT    0x1
+
+typedef struct _SECURITY_PACKAGE_OPTIONS {
+	uint32_t Size, Type, Flags, SignatureSize;
+	void *Signature;
+} SECURITY_PACKAGE_OPTIONS, *PSECURITY_PACKAGE_OPTIONS;
+
 #define NTLMSP_NAME_A             "NTLM"
 #define NEGOSSP_NAME_A            "Negotiate"
 #define MICROSOFT_KERBEROS_NAME_A "Kerberos"
@@ -203,6 +259,15 @@ typedef struct _SecPkgInfoW {
 #define ISC_REQ_UNVERIFIED_TARGET_NAME 0x20000000
 #define ISC_REQ_CONFIDENTIALITY_ONLY   0x40000000
 
+/* By SECBUFFER_FLAGS. */
+#define ISC_REQ_MESSAGES                 UINT64_C(0x0000000100000000)
+#define ISC_REQ_DEFERRED_CRED_VALIDATION UINT64_C(0x0000000200000000)
+#define ISC_REQ_NO_POST_HANDSHAKE_AUTH   UINT64_C(0x0000000400000000)
+#define ISC_REQ_REUSE_SESSION_TICKETS    UINT64_C(0x0000000800000000)
+#define ISC_REQ_EXPLICIT_SESSION         UINT64_C(0x0000001000000000)
+#define ASC_REQ_MESSAGES                 UINT64_C(0x0000000100000000)
+#define ASC_REQ_EXPLICIT_SESSION         UINT64_C(0x0000001000000000)
+
 #define ISC_RET_DELEGATE               0x00000001
 #define ISC_RET_MUTUAL_AUTH            0x00000002
 #define ISC_RET_REPLAY_DETECT          0x00000004
@@ -224,6 +289,10 @@ typedef struct _SecPkgInfoW {
 #define ISC_RET_NULL_SESSION           0x00040000
 #define ISC_RET_MANUAL_CRED_VALIDATION 0x00080000
 #define ISC_RET_FRAGMENT_ONLY          0x00200000
+#define ISC_RET_USED_HTTP_STYLE        0x01000000
+#define ISC_RET_NO_ADDITIONAL_TOKEN    0x02000000
+#define ISC_RET_REAUTHENTICATION       0x08000000
+#define ISC_RET_CONFIDENTIALITY_ONLY   0x40000000
 
 #define ASC_REQ_DELEGATE               0x00000001
 #define ASC_REQ_MUTUAL_AUTH            0x00000002
@@ -273,6 +342,7 @@ typedef struct _SecPkgInfoW {
 #define ASC_RET_ALLOW_NON_USER_LOGONS 0x00200000
 #define ASC_RET_FRAGMENT_ONLY         0x00800000
 #define ASC_RET_NO_TOKEN              0x01000000
+#define ASC_RET_NO_ADDITIONAL_TOKEN   0x02000000
 
 #define SECURITY_NATIVE_DREP  0x00000010
 #define SECURITY_NETWORK_DREP 0x00000000
@@ -282,8 +352,30 @@ typedef struct _SecPkgInfoW {
 
 /* --- Identities ------------------------------------------------------------------------------------------- */
 
-#define SEC_WINNT_AUTH_IDENTITY_ANSI    0x1
-#define SEC_WINNT_AUTH_IDENTITY_UNICODE 0x2
+#define SEC_WINNT_AUTH_IDENTITY_ANSI       0x1
+#define SEC_WINNT_AUTH_IDENTITY_UNICODE    0x2
+#define SEC_WINNT_AUTH_IDENTITY_MARSHALLED 0x4 /* all in one block */
+#define SEC_WINNT_AUTH_IDENTITY_ONLY       0x8
+
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED 0x10
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_PROTECTED  0x20
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED    0x40
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_ENCRYPTED  0x80
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_RESERVED          0x10000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_USER         0x20000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_DOMAIN       0x40000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_ID_PROVIDER       0x80000
+
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_USE_MASK             0xFF000000u
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_SAVE 0x80000000u
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_SAVE_CRED_BY_CALLER  0x80000000u
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_SAVE_CRED_CHECKED    0x40000000u
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_NO_CHECKBOX          0x20000000u
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_LOAD 0x10000000u
+
+#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON   0x1
+#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS 0x2
+#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_FOR_SYSTEM   0x4
 
 #define SEC_WINNT_AUTH_IDENTITY_VERSION   0x200
 #define SEC_WINNT_AUTH_IDENTITY_VERSION_2 0x201
@@ -331,6 +423,53 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_EXA {
 	uint32_t PackageListLength;
 } SEC_WINNT_AUTH_IDENTITY_EXA, *PSEC_WINNT_AUTH_IDENTITY_EXA;
 
+typedef struct _GUID {
+	uint32_t Data1;
+	uint16_t Data2, Data3;
+	uint8_t Data4[8];
+} GUID, *LPGUID;
+
+/*
+ * One block of cbStructureLength bytes that begins with this header; UTF-16LE, offsets from the block's start, lengths
+ * in bytes. The password lies in packed credentials.
+ */
+typedef struct _SEC_WINNT_AUTH_IDENTITY_EX2 {
+	uint32_t Version;
+	uint16_t cbHeaderLength;
+	uint32_t cbStructureLength;
+	uint32_t UserOffset;
+	uint16_t UserLength;
+	uint32_t DomainOffset;
+	uint16_t DomainLength;
+	uint32_t PackedCredentialsOffset;
+	uint16_t PackedCredentialsLength;
+	uint32_t Flags;
+	uint32_t PackageListOffset;
+	uint16_t PackageListLength;
+} SEC_WINNT_AUTH_IDENTITY_EX2, *PSEC_WINNT_AUTH_IDENTITY_EX2;
+
+typedef struct _SEC_WINNT_AUTH_BYTE_VECTOR {
+	uint32_t ByteArrayOffset;
+	uint16_t ByteArrayLength;
+} SEC_WINNT_AUTH_BYTE_VECTOR, *PSEC_WINNT_AUTH_BYTE_VECTOR;
+
+typedef struct _SEC_WINNT_AUTH_DATA {
+	GUID CredType;
+	SEC_WINNT_AUTH_BYTE_VECTOR CredData;
+} SEC_WINNT_AUTH_DATA, *PSEC_WINNT_AUTH_DATA;
+
+typedef struct _SEC_WINNT_AUTH_PACKED_CREDENTIALS {
+	uint16_t cbHeaderLength, cbStructureLength;
+	SEC_WINNT_AUTH_DATA AuthData;
+} SEC_WINNT_AUTH_PACKED_CREDENTIALS, *PSEC_WINNT_AUTH_PACKED_CREDENTIALS;
+
+typedef struct _SEC_WINNT_AUTH_DATA_PASSWORD {
+	SEC_WINNT_AUTH_BYTE_VECTOR UnicodePassword;
+} SEC_WINNT_AUTH_DATA_PASSWORD, *PSEC_WINNT_AUTH_DATA_PASSWORD;
+
+/* Any of the forms above. */
+typedef void *PSEC_WINNT_AUTH_IDENTITY_OPAQUE;
+
 /* --- Context attributes ----------------------------------------------------------------------------------- */
 
 #define SECPKG_ATTR_SIZES                       0
@@ -338,20 +477,37 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_EXA {
 #define SECPKG_ATTR_LIFESPAN                    2
 #define SECPKG_ATTR_DCE_INFO                    3
 #define SECPKG_ATTR_STREAM_SIZES                4
+#define SECPKG_ATTR_DATAGRAM_SIZES              SECPKG_ATTR_STREAM_SIZES
 #define SECPKG_ATTR_KEY_INFO                    5
 #define SECPKG_ATTR_AUTHORITY                   6
+#define SECPKG_ATTR_PROTO_INFO                  7
 #define SECPKG_ATTR_PASSWORD_EXPIRY             8
 #define SECPKG_ATTR_SESSION_KEY                 9
 #define SECPKG_ATTR_PACKAGE_INFO                10
+#define SECPKG_ATTR_USER_FLAGS                  11
 #define SECPKG_ATTR_NEGOTIATION_INFO            12
 #define SECPKG_ATTR_NATIVE_NAMES                13
 #define SECPKG_ATTR_FLAGS                       14
+#define SECPKG_ATTR_USE_VALIDATED               15
+#define SECPKG_ATTR_CREDENTIAL_NAME             16
 #define SECPKG_ATTR_TARGET_INFORMATION          17
 #define SECPKG_ATTR_ACCESS_TOKEN                18
+#define SECPKG_ATTR_TARGET                      19
+#define SECPKG_ATTR_AUTHENTICATION_ID           20
+#define SECPKG_ATTR_LOGOFF_TIME                 21
+#define SECPKG_ATTR_NEGO_KEYS                   22
+#define SECPKG_ATTR_PROMPTING_NEEDED            24
 #define SECPKG_ATTR_UNIQUE_BINDINGS             25
 #define SECPKG_ATTR_ENDPOINT_BINDINGS           26
 #define SECPKG_ATTR_CLIENT_SPECIFIED_TARGET     27
+#define SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS    30
+#define SECPKG_ATTR_NEGO_PKG_INFO               31
+#define SECPKG_ATTR_NEGO_STATUS                 32
+#define SECPKG_ATTR_CONTEXT_DELETED             33
+#define SECPKG_ATTR_DTLS_MTU                    34
 #define SECPKG_ATTR_APPLICATION_PROTOCOL        35
+#define SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS   36
+#define SECPKG_ATTR_IS_LOOPBACK                 37
 #define SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES 128
 
 typedef struct _SecPkgContext_Sizes {
@@ -413,6 +569,140 @@ typedef struct _SecPkgContext_Flags {
 	uint32_t Flags;
 } SecPkgContext_Flags, *PSecPkgContext_Flags;
 
+/* pPac: the account's name, UTF-16LE with a NUL, where AuthzSvc is 1 (RPC_C_AUTHZ_NAME). One FreeContextBuffer. */
+typedef struct _SecPkgContext_DceInfo {
+	uint32_t AuthzSvc;
+	void *pPac;
+} SecPkgContext_DceInfo, *PSecPkgContext_DceInfo;
+
+typedef struct _SecPkgContext_AuthorityA {
+	SEC_CHAR *sAuthorityName;
+} SecPkgContext_AuthorityA, *PSecPkgContext_AuthorityA;
+
+typedef struct _SecPkgContext_AuthorityW {
+	SEC_WCHAR *sAuthorityName;
+} SecPkgContext_AuthorityW, *PSecPkgContext_AuthorityW;
+
+typedef struct _SecPkgContext_PasswordExpiry {
+	TimeStamp tsPasswordExpires;
+} SecPkgContext_PasswordExpiry, *PSecPkgContext_PasswordExpiry;
+
+/* Two strings, each freed by a FreeContextBuffer of its own. */
+typedef struct _SecPkgContext_NativeNamesA {
+	SEC_CHAR *sClientName, *sServerName;
+} SecPkgContext_NativeNamesA, *PSecPkgContext_NativeNamesA;
+
+typedef struct _SecPkgContext_NativeNamesW {
+	SEC_WCHAR *sClientName, *sServerName;
+} SecPkgContext_NativeNamesW, *PSecPkgContext_NativeNamesW;
+
+typedef struct _SecPkgContext_TargetInformation {
+	uint32_t MarshalledTargetInfoLength;
+	uint8_t *MarshalledTargetInfo;
+} SecPkgContext_TargetInformation, *PSecPkgContext_TargetInformation;
+
+/* A token of its own, closed by CloseHandle (opensspi.h). */
+typedef struct _SecPkgContext_AccessToken {
+	void *AccessToken;
+} SecPkgContext_AccessToken, *PSecPkgContext_AccessToken;
+
+/* BindingsLength bytes; one FreeContextBuffer. */
+typedef struct _SecPkgContext_Bindings {
+	uint32_t BindingsLength;
+	SEC_CHANNEL_BINDINGS *Bindings;
+} SecPkgContext_Bindings, *PSecPkgContext_Bindings;
+
+/* Always UTF-16LE. */
+typedef struct _SecPkgContext_ClientSpecifiedTarget {
+	SEC_WCHAR *sTargetName;
+} SecPkgContext_ClientSpecifiedTarget, *PSecPkgContext_ClientSpecifiedTarget;
+
+typedef enum _SECPKG_ATTR_LCT_STATUS {
+	SecPkgAttrLastClientTokenYes,
+	SecPkgAttrLastClientTokenNo,
+	SecPkgAttrLastClientTokenMaybe,
+} SECPKG_ATTR_LCT_STATUS,
+	*PSECPKG_ATTR_LCT_STATUS;
+
+typedef struct _SecPkgContext_LastClientTokenStatus {
+	SECPKG_ATTR_LCT_STATUS LastClientTokenStatus;
+} SecPkgContext_LastClientTokenStatus, *PSecPkgContext_LastClientTokenStatus;
+
+typedef enum _SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS {
+	SecApplicationProtocolNegotiationStatus_None,
+	SecApplicationProtocolNegotiationStatus_Success,
+	SecApplicationProtocolNegotiationStatus_SelectedClientOnly,
+} SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS,
+	*PSEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS;
+
+#define MAX_PROTOCOL_ID_SIZE 0xFF
+
+typedef struct _SecPkgContext_ApplicationProtocol {
+	SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS ProtoNegoStatus;
+	SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT ProtoNegoExt;
+	uint8_t ProtocolIdSize;
+	uint8_t ProtocolId[MAX_PROTOCOL_ID_SIZE];
+} SecPkgContext_ApplicationProtocol, *PSecPkgContext_ApplicationProtocol;
+
+/* AttributeInfo: AUTHZ_SECURITY_ATTRIBUTES_INFORMATION. One FreeContextBuffer. */
+typedef struct _SecPkgContext_SubjectAttributes {
+	void *AttributeInfo;
+} SecPkgContext_SubjectAttributes, *PSecPkgContext_SubjectAttributes;
+
+typedef struct _AUTHZ_SECURITY_ATTRIBUTES_INFORMATION {
+	uint16_t Version, Reserved;
+	uint32_t AttributeCount;
+	union {
+		void *pAttributeV1;
+	} Attribute;
+} AUTHZ_SECURITY_ATTRIBUTES_INFORMATION, *PAUTHZ_SECURITY_ATTRIBUTES_INFORMATION;
+
+#define AUTHZ_SECURITY_ATTRIBUTES_INFORMATION_VERSION_V1 1
+
+/* --- Credential attributes -------------------------------------------------------------------------------- */
+
+#define SECPKG_CRED_ATTR_NAMES                1
+#define SECPKG_CRED_ATTR_SSI_PROVIDER         2
+#define SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS   3
+#define SECPKG_CRED_ATTR_KDC_NETWORK_SETTINGS SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS
+#define SECPKG_CRED_ATTR_CERT                 4
+#define SECPKG_CRED_ATTR_PAC_BYPASS           5
+
+typedef struct _SecPkgCredentials_NamesA {
+	SEC_CHAR *sUserName;
+} SecPkgCredentials_NamesA, *PSecPkgCredentials_NamesA;
+
+typedef struct _SecPkgCredentials_NamesW {
+	SEC_WCHAR *sUserName;
+} SecPkgCredentials_NamesW, *PSecPkgCredentials_NamesW;
+
+typedef struct _SecPkgCredentials_SSIProviderA {
+	SEC_CHAR *sProviderName;
+	uint32_t ProviderInfoLength;
+	char *ProviderInfo;
+} SecPkgCredentials_SSIProviderA, *PSecPkgCredentials_SSIProviderA;
+
+typedef struct _SecPkgCredentials_SSIProviderW {
+	SEC_WCHAR *sProviderName;
+	uint32_t ProviderInfoLength;
+	char *ProviderInfo;
+} SecPkgCredentials_SSIProviderW, *PSecPkgCredentials_SSIProviderW;
+
+#define KDC_PROXY_SETTINGS_V1               1
+#define KDC_PROXY_SETTINGS_FLAGS_FORCEPROXY 0x1
+
+/* Offsets and lengths in bytes from this struct's start. */
+typedef struct _SecPkgCredentials_KdcProxySettingsW {
+	uint32_t Version, Flags;
+	uint16_t ProxyServerOffset, ProxyServerLength;
+	uint16_t ClientTlsCredOffset, ClientTlsCredLength;
+} SecPkgCredentials_KdcProxySettingsW, *PSecPkgCredentials_KdcProxySettingsW;
+
+typedef struct _SecPkgCredentials_Cert {
+	uint32_t EncodedCertSize;
+	uint8_t *EncodedCert;
+} SecPkgCredentials_Cert, *PSecPkgCredentials_Cert;
+
 /* --- Functions -------------------------------------------------------------------------------------------- */
 
 typedef void(SEC_ENTRY *SEC_GET_KEY_FN)(void *Arg, void *Principal, uint32_t KeyVer, void **Key,
@@ -449,6 +739,60 @@ SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC
 
 /* Contexts made from the credential live on. SEC_E_INVALID_HANDLE if it is none, or was freed before. */
 SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
+
+/*
+ * Adds to a credential what pAuthData holds, as AcquireCredentialsHandle would take it: a direction that it did not
+ * serve yet, or other means for one that it did. Contexts that exist keep what they were made from. Errors as there.
+ * Page: AddCredentials.
+ */
+SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
+					  SEC_CHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
+					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
+					  PTimeStamp ptsExpiry);
+SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *pszPrincipal,
+					  SEC_WCHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
+					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
+					  PTimeStamp ptsExpiry);
+
+/*
+ * SECPKG_CRED_ATTR_; the caller's struct, whose pointers are freed by FreeContextBuffer. SEC_E_INVALID_HANDLE;
+ * SEC_E_UNSUPPORTED_FUNCTION: not an attribute of the package; SEC_E_INTERNAL_ERROR: pBuffer is NULL;
+ * SEC_E_NO_CREDENTIALS: there is none to name; SEC_E_INSUFFICIENT_MEMORY. Ex: cbBuffer is the size of the struct,
+ * SEC_E_BUFFER_TOO_SMALL if it is less than the attribute's.
+ */
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
+						      void *pBuffer);
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesW(PCredHandle phCredential, uint32_t ulAttribute,
+						      void *pBuffer);
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phCredential, uint32_t ulAttribute,
+							void *pBuffer, uint32_t cbBuffer);
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential, uint32_t ulAttribute,
+							void *pBuffer, uint32_t cbBuffer);
+
+/*
+ * Affects contexts that are made afterwards. cbBuffer is the struct's size. SEC_E_INVALID_HANDLE;
+ * SEC_E_UNSUPPORTED_FUNCTION; SEC_E_BUFFER_TOO_SMALL; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
+						    void *pBuffer, uint32_t cbBuffer);
+SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, uint32_t ulAttribute,
+						    void *pBuffer, uint32_t cbBuffer);
+
+/*
+ * Changes the password of an account in the account file of OpensspiConfigure (opensspi.h). pszPackageName: "NTLM" or
+ * "Negotiate". pszDomainName may be NULL. pOutput may be NULL, else it has one CHANGE_PASS_RESPONSE, which stays empty.
+ * SEC_E_LOGON_DENIED: no such account, or the old password is wrong; SEC_E_INVALID_TOKEN: a name or a new password that
+ * the file cannot hold; SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: another package, bImpersonating, or no file
+ * is configured; SEC_E_NO_CREDENTIALS: the file cannot be read or written; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName,
+						 SEC_CHAR *pszAccountName, SEC_CHAR *pszOldPassword,
+						 SEC_CHAR *pszNewPassword, BOOLEAN bImpersonating,
+						 uint32_t dwReserved, PSecBufferDesc pOutput);
+SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName, SEC_WCHAR *pszDomainName,
+						 SEC_WCHAR *pszAccountName, SEC_WCHAR *pszOldPassword,
+						 SEC_WCHAR *pszNewPassword, BOOLEAN bImpersonating,
+						 uint32_t dwReserved, PSecBufferDesc pOutput);
 
 /*
  * The client's half. First call: phContext NULL, pInput NULL or empty; phNewContext receives the handle. Later calls:
@@ -504,6 +848,72 @@ SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
  */
 SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer);
 SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer);
+/* cbBuffer is the struct's size: SEC_E_BUFFER_TOO_SMALL if it is less than the attribute's. */
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(PCtxtHandle phContext, uint32_t ulAttribute,
+						    void *pBuffer, uint32_t cbBuffer);
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phContext, uint32_t ulAttribute,
+						    void *pBuffer, uint32_t cbBuffer);
+
+/*
+ * Schannel: SECPKG_ATTR_APP_DATA, SECPKG_ATTR_KEYING_MATERIAL_INFO (schannel.h). SEC_E_INVALID_HANDLE;
+ * SEC_E_UNSUPPORTED_FUNCTION: every other attribute and package; SEC_E_BUFFER_TOO_SMALL: cbBuffer is less than the
+ * attribute's struct; SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
+						uint32_t cbBuffer);
+SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
+						uint32_t cbBuffer);
+
+/*
+ * Only Digest, which is not built, has something to complete: SEC_E_UNSUPPORTED_FUNCTION, or SEC_E_INVALID_HANDLE.
+ * CREDSSP never answers with SEC_I_COMPLETE_NEEDED or SEC_I_COMPLETE_AND_CONTINUE.
+ */
+SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken);
+
+/*
+ * CREDSSP and Schannel. pInput: one TOKEN that holds SCHANNEL_SHUTDOWN (schannel.h), four bytes; the next call of
+ * InitializeSecurityContext or AcceptSecurityContext on the finished context gives the close_notify to be sent.
+ * SEC_E_INVALID_HANDLE; SEC_E_INTERNAL_ERROR: pInput is NULL; SEC_E_INVALID_TOKEN: not exactly one buffer, or no TOKEN;
+ * SEC_E_UNSUPPORTED_FUNCTION: another token, or another package.
+ */
+SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc pInput);
+
+/*
+ * The token of the user who was let in, by a finished server context; CloseHandle (opensspi.h) gives it back.
+ * SEC_E_INVALID_HANDLE: no such context, or it is not finished; SEC_E_NO_IMPERSONATION: nobody logged on here (a
+ * client's context; TLS without a client certificate); SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE *phToken);
+
+/*
+ * The calling thread goes on as that user. SEC_E_OK when it already has the user's uid, gid and groups, or the program
+ * configured that nothing is to change (OpensspiConfigure); changing a thread is not built: SEC_E_NO_IMPERSONATION.
+ * Revert ends it; without an impersonation before it there is nothing to end, and it says SEC_E_OK.
+ * SEC_E_INVALID_HANDLE as above. On failure the caller goes on as itself and must not act for the user.
+ */
+SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
+SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
+
+/*
+ * Moves a finished context of NTLM or Negotiate into a block that ImportSecurityContext of this machine takes, sealed
+ * under the key file of OpensspiConfigure (opensspi.h). pPackedContext has the type EMPTY; its pvBuffer is freed by
+ * FreeContextBuffer. From then on messages of the exported context are SEC_E_CONTEXT_EXPIRED: no key stream is used
+ * twice. fFlags: 0, SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it), SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence
+ * numbers and key streams start anew). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no
+ * key file, other flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_INVALID_HANDLE;
+ * SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
+						PSecBuffer pPackedContext, HANDLE *pToken);
+/*
+ * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: no key file, or the package has no export; SEC_E_NOT_OWNER: the
+ * block was sealed under another key, altered, or is another package's; SEC_E_INTERNAL_ERROR: a pointer is NULL;
+ * SEC_E_INSUFFICIENT_MEMORY. Token is not used.
+ */
+SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage, PSecBuffer pPackedContext,
+						 HANDLE Token, PCtxtHandle phContext);
+SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR *pszPackage, PSecBuffer pPackedContext,
+						 HANDLE Token, PCtxtHandle phContext);
 
 /*
  * Stream packages (CREDSSP, Schannel): [0] STREAM_HEADER, [1] DATA, [2] STREAM_TRAILER, [3] EMPTY, in this order,
@@ -523,6 +933,18 @@ SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, uint32_t fQOP, P
 SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
 					 uint32_t MessageSeqNo, uint32_t *pfQOP);
 
+/*
+ * NTLM and Negotiate: [TOKEN] with room for cbMaxSignature of SECPKG_ATTR_SIZES, and any number of DATA, which stay as
+ * they are. fQOP and MessageSeqNo are 0. Verify: the same buffers; pfQOP may be NULL and is not written. Both:
+ * SEC_E_INVALID_TOKEN: buffers; SEC_E_BUFFER_TOO_SMALL; SEC_E_QOP_NOT_SUPPORTED; SEC_E_INVALID_HANDLE;
+ * SEC_E_UNSUPPORTED_FUNCTION: a stream package, or integrity was not negotiated. Verify: SEC_E_MESSAGE_ALTERED and
+ * SEC_E_OUT_OF_SEQUENCE end the context's use.
+ */
+SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
+					uint32_t MessageSeqNo);
+SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
+					  uint32_t MessageSeqNo, uint32_t *pfQOP);
+
 /* Older names of EncryptMessage and DecryptMessage. */
 SECURITY_STATUS SEC_ENTRY SealMessage(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
 				      uint32_t MessageSeqNo);
@@ -532,6 +954,107 @@ SECURITY_STATUS SEC_ENTRY UnsealMessage(PCtxtHandle phContext, PSecBufferDesc pM
 /* Frees (and wipes) what the library allocated. NULL: SEC_E_OK. */
 SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
 
+/* The list of packages is this library's own: SEC_E_UNSUPPORTED_FUNCTION. Pages: AddSecurityPackage, Delete... */
+SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(SEC_CHAR *pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions);
+SECURITY_STATUS SEC_ENTRY AddSecurityPackageW(SEC_WCHAR *pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions);
+SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageA(SEC_CHAR *pszPackageName);
+SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(SEC_WCHAR *pszPackageName);
+
+/* --- Identities as one opaque thing --------------------------------------------------------------------------- */
+
+/*
+ * Makes an identity of texts, each of which may be NULL, but not all three (SEC_E_INVALID_TOKEN). pszPackedCredentials
+ * is a password. SspiFreeAuthIdentity, and SspiZeroAuthIdentity before it where it holds a secret.
+ */
+SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(const SEC_WCHAR *pszUserName,
+							  const SEC_WCHAR *pszDomainName,
+							  const SEC_WCHAR *pszPackedCredentialsString,
+							  PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
+/*
+ * The texts of an identity; one that it does not have is NULL. Each is freed by SspiLocalFree. An encrypted identity:
+ * STATUS_INVALID_PARAMETER (0xC000000D).
+ */
+SECURITY_STATUS SEC_ENTRY SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity,
+							  const SEC_WCHAR **ppszUserName,
+							  const SEC_WCHAR **ppszDomainName,
+							  const SEC_WCHAR **ppszPackedCredentialsString);
+/* SEC_E_OK if it is of one of the known forms and what it points to lies where it says. */
+SECURITY_STATUS SEC_ENTRY SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+SECURITY_STATUS SEC_ENTRY SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData,
+					       PSEC_WINNT_AUTH_IDENTITY_OPAQUE *AuthDataCopy);
+/* Frees what an Sspi function made; NULL is taken. */
+void SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+/* Overwrites the texts, in an identity of any origin. NULL is taken. */
+void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+void SEC_ENTRY SspiLocalFree(void *DataBuffer);
+/* Names without regard to case, passwords exactly. NULL is an identity, and equal to NULL only. */
+SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
+						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity2,
+						    BOOLEAN *SameSuppliedUser, BOOLEAN *SameSuppliedIdentity);
+/* One block without pointers (EX2). Unmarshal is the one function that is told a size and checks every offset by it. */
+SECURITY_STATUS SEC_ENTRY SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+						  uint32_t *AuthIdentityLength, char **AuthIdentityByteArray);
+SECURITY_STATUS SEC_ENTRY SspiUnmarshalAuthIdentity(uint32_t AuthIdentityLength, char *AuthIdentityByteArray,
+						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
+/* What CredRead and CredWrite of Windows want to know. Texts and the blob are freed by SspiLocalFree. */
+SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+						 const SEC_WCHAR *pszTargetName,
+						 uint32_t *pCredmanCredentialType,
+						 const SEC_WCHAR **ppszCredmanTargetName);
+SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+						  const SEC_WCHAR *pszTargetName,
+						  uint32_t *pCredmanCredentialType,
+						  const SEC_WCHAR **ppszCredmanTargetName,
+						  const SEC_WCHAR **ppszCredmanUserName,
+						  uint8_t **ppCredentialBlob, uint32_t *pCredentialBlobSize);
+/* A copy with a PackageList that does not let the package in. */
+SECURITY_STATUS SEC_ENTRY SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+					     const SEC_WCHAR *pszPackageName,
+					     PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppNewAuthIdentity);
+/* The host of an SPN; SspiLocalFree. */
+SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(const SEC_WCHAR *pszTargetName, SEC_WCHAR **pszHostName);
+BOOLEAN SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+/* Encrypting in place needs a secret of the machine's that Windows has: SEC_E_UNSUPPORTED_FUNCTION. */
+SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentityEx(uint32_t Options,
+						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentityEx(uint32_t Options,
+						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+
+/* Turns bindings into the form with flags. pBindings->Bindings is replaced; FreeContextBuffer as before. */
+SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(PSecPkgContext_Bindings pBindings, uint32_t flags);
+
+/* --- SASL: not built. All say SEC_E_UNSUPPORTED_FUNCTION. ------------------------------------------------------- */
+
+SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesA(SEC_CHAR **ProfileList, uint32_t *ProfileCount);
+SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesW(SEC_WCHAR **ProfileList, uint32_t *ProfileCount);
+SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageA(SEC_CHAR *ProfileName, PSecPkgInfoA *PackageInfo);
+SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageW(SEC_WCHAR *ProfileName, PSecPkgInfoW *PackageInfo);
+SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageA(PSecBufferDesc pInput, PSecPkgInfoA *PackageInfo);
+SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageW(PSecBufferDesc pInput, PSecPkgInfoW *PackageInfo);
+SECURITY_STATUS SEC_ENTRY SaslInitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle phContext,
+							 SEC_CHAR *pszTargetName, uint32_t fContextReq,
+							 uint32_t Reserved1, uint32_t TargetDataRep,
+							 PSecBufferDesc pInput, uint32_t Reserved2,
+							 PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+							 uint32_t *pfContextAttr, PTimeStamp ptsExpiry);
+SECURITY_STATUS SEC_ENTRY SaslInitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle phContext,
+							 SEC_WCHAR *pszTargetName, uint32_t fContextReq,
+							 uint32_t Reserved1, uint32_t TargetDataRep,
+							 PSecBufferDesc pInput, uint32_t Reserved2,
+							 PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+							 uint32_t *pfContextAttr, PTimeStamp ptsExpiry);
+SECURITY_STATUS SEC_ENTRY SaslAcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext,
+						    PSecBufferDesc pInput, uint32_t fContextReq,
+						    uint32_t TargetDataRep, PCtxtHandle phNewContext,
+						    PSecBufferDesc pOutput, uint32_t *pfContextAttr,
+						    PTimeStamp ptsExpiry);
+SECURITY_STATUS SEC_ENTRY SaslSetContextOption(PCtxtHandle ContextHandle, uint32_t Option, void *Value,
+					       uint32_t Size);
+SECURITY_STATUS SEC_ENTRY SaslGetContextOption(PCtxtHandle ContextHandle, uint32_t Option, void *Value,
+					       uint32_t Size, uint32_t *Needed);
+
 /* --- The function table ----------------------------------------------------------------------------------- */
 
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION   1
@@ -540,7 +1063,10 @@ SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_4 4
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5 5
 
-/* Members in Windows' order. A NULL member is not built yet. dwVersion is 1: members behind DecryptMessage are NULL. */
+/*
+ * Members in Windows' order; all but the Reserved ones are set. dwVersion is 1, as Windows has it, although the members
+ * behind DecryptMessage came with later versions.
+ */
 /* clang-format off */
 typedef struct _SECURITY_FUNCTION_TABLE_A {
 	uint32_t dwVersion;
@@ -634,41 +1160,77 @@ PSecurityFunctionTableW SEC_ENTRY InitSecurityInterfaceW(void);
 
 /* The unsuffixed names, by UNICODE as on Windows. */
 #ifdef UNICODE
-#define EnumerateSecurityPackages EnumerateSecurityPackagesW
-#define QuerySecurityPackageInfo  QuerySecurityPackageInfoW
-#define AcquireCredentialsHandle  AcquireCredentialsHandleW
-#define InitializeSecurityContext InitializeSecurityContextW
-#define QueryContextAttributes    QueryContextAttributesW
-#define InitSecurityInterface     InitSecurityInterfaceW
+#define EnumerateSecurityPackages     EnumerateSecurityPackagesW
+#define QuerySecurityPackageInfo      QuerySecurityPackageInfoW
+#define AcquireCredentialsHandle      AcquireCredentialsHandleW
+#define InitializeSecurityContext     InitializeSecurityContextW
+#define QueryContextAttributes        QueryContextAttributesW
+#define InitSecurityInterface         InitSecurityInterfaceW
+#define AddCredentials                AddCredentialsW
+#define AddSecurityPackage            AddSecurityPackageW
+#define ChangeAccountPassword         ChangeAccountPasswordW
+#define DeleteSecurityPackage         DeleteSecurityPackageW
+#define ImportSecurityContext         ImportSecurityContextW
+#define QueryContextAttributesEx      QueryContextAttributesExW
+#define QueryCredentialsAttributes    QueryCredentialsAttributesW
+#define QueryCredentialsAttributesEx  QueryCredentialsAttributesExW
+#define SaslEnumerateProfiles         SaslEnumerateProfilesW
+#define SaslGetProfilePackage         SaslGetProfilePackageW
+#define SaslIdentifyPackage           SaslIdentifyPackageW
+#define SaslInitializeSecurityContext SaslInitializeSecurityContextW
+#define SetContextAttributes          SetContextAttributesW
+#define SetCredentialsAttributes      SetCredentialsAttributesW
 typedef SecPkgInfoW SecPkgInfo, *PSecPkgInfo;
-typedef SEC_WINNT_AUTH_IDENTITY_W SEC_WINNT_AUTH_IDENTITY;
+typedef SEC_WINNT_AUTH_IDENTITY_W SEC_WINNT_AUTH_IDENTITY, *PSEC_WINNT_AUTH_IDENTITY;
 typedef SEC_WINNT_AUTH_IDENTITY_EXW SEC_WINNT_AUTH_IDENTITY_EX;
 typedef SecPkgContext_NamesW SecPkgContext_Names;
 typedef SecPkgContext_KeyInfoW SecPkgContext_KeyInfo;
 typedef SecPkgContext_PackageInfoW SecPkgContext_PackageInfo;
 typedef SecPkgContext_NegotiationInfoW SecPkgContext_NegotiationInfo;
+typedef SecPkgContext_AuthorityW SecPkgContext_Authority, *PSecPkgContext_Authority;
+typedef SecPkgContext_NativeNamesW SecPkgContext_NativeNames, *PSecPkgContext_NativeNames;
+typedef SecPkgCredentials_NamesW SecPkgCredentials_Names, *PSecPkgCredentials_Names;
+typedef SecPkgCredentials_SSIProviderW SecPkgCredentials_SSIProvider, *PSecPkgCredentials_SSIProvider;
 typedef SecurityFunctionTableW SecurityFunctionTable, *PSecurityFunctionTable;
 #define NTLMSP_NAME             u"NTLM"
 #define NEGOSSP_NAME            u"Negotiate"
 #define MICROSOFT_KERBEROS_NAME u"Kerberos"
 #else
-#define EnumerateSecurityPackages EnumerateSecurityPackagesA
-#define QuerySecurityPackageInfo  QuerySecurityPackageInfoA
-#define AcquireCredentialsHandle  AcquireCredentialsHandleA
-#define InitializeSecurityContext InitializeSecurityContextA
-#define QueryContextAttributes    QueryContextAttributesA
-#define InitSecurityInterface     InitSecurityInterfaceA
+#define EnumerateSecurityPackages     EnumerateSecurityPackagesA
+#define QuerySecurityPackageInfo      QuerySecurityPackageInfoA
+#define AcquireCredentialsHandle      AcquireCredentialsHandleA
+#define InitializeSecurityContext     InitializeSecurityContextA
+#define QueryContextAttributes        QueryContextAttributesA
+#define InitSecurityInterface         InitSecurityInterfaceA
+#define AddCredentials                AddCredentialsA
+#define AddSecurityPackage            AddSecurityPackageA
+#define ChangeAccountPassword         ChangeAccountPasswordA
+#define DeleteSecurityPackage         DeleteSecurityPackageA
+#define ImportSecurityContext         ImportSecurityContextA
+#define QueryContextAttributesEx      QueryContextAttributesExA
+#define QueryCredentialsAttributes    QueryCredentialsAttributesA
+#define QueryCredentialsAttributesEx  QueryCredentialsAttributesExA
+#define SaslEnumerateProfiles         SaslEnumerateProfilesA
+#define SaslGetProfilePackage         SaslGetProfilePackageA
+#define SaslIdentifyPackage           SaslIdentifyPackageA
+#define SaslInitializeSecurityContext SaslInitializeSecurityContextA
+#define SetContextAttributes          SetContextAttributesA
+#define SetCredentialsAttributes      SetCredentialsAttributesA
 typedef SecPkgInfoA SecPkgInfo, *PSecPkgInfo;
-typedef SEC_WINNT_AUTH_IDENTITY_A SEC_WINNT_AUTH_IDENTITY;
+typedef SEC_WINNT_AUTH_IDENTITY_A SEC_WINNT_AUTH_IDENTITY, *PSEC_WINNT_AUTH_IDENTITY;
 typedef SEC_WINNT_AUTH_IDENTITY_EXA SEC_WINNT_AUTH_IDENTITY_EX;
 typedef SecPkgContext_NamesA SecPkgContext_Names;
 typedef SecPkgContext_KeyInfoA SecPkgContext_KeyInfo;
 typedef SecPkgContext_PackageInfoA SecPkgContext_PackageInfo;
 typedef SecPkgContext_NegotiationInfoA SecPkgContext_NegotiationInfo;
+typedef SecPkgContext_AuthorityA SecPkgContext_Authority, *PSecPkgContext_Authority;
+typedef SecPkgContext_NativeNamesA SecPkgContext_NativeNames, *PSecPkgContext_NativeNames;
+typedef SecPkgCredentials_NamesA SecPkgCredentials_Names, *PSecPkgCredentials_Names;
+typedef SecPkgCredentials_SSIProviderA SecPkgCredentials_SSIProvider, *PSecPkgCredentials_SSIProvider;
 typedef SecurityFunctionTableA SecurityFunctionTable, *PSecurityFunctionTable;
-#define NTLMSP_NAME               NTLMSP_NAME_A
-#define NEGOSSP_NAME              NEGOSSP_NAME_A
-#define MICROSOFT_KERBEROS_NAME   MICROSOFT_KERBEROS_NAME_A
+#define NTLMSP_NAME                   NTLMSP_NAME_A
+#define NEGOSSP_NAME                  NEGOSSP_NAME_A
+#define MICROSOFT_KERBEROS_NAME       MICROSOFT_KERBEROS_NAME_A
 #endif
 
 #if defined(__GNUC__)

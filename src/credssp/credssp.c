@@ -177,10 +177,13 @@ static enum reason credssp_query(const struct package_context *base, enum attrib
 	case ATTRIBUTE_TLS:
 	case ATTRIBUTE_LOCAL_CERTIFICATE:
 	case ATTRIBUTE_REMOTE_CERTIFICATE:
+	case ATTRIBUTE_SERVER_JUDGED:
+	case ATTRIBUTE_CIPHER:
 		return ask(context->stream, attribute, value);
 	case ATTRIBUTE_SIZES:
 	case ATTRIBUTE_MIC_ANNOUNCED:
 	case ATTRIBUTE_CLAIMED_NAMES:
+	case ATTRIBUTE_TARGET_NAME:
 		return ask(context->logon, attribute, value);
 	case ATTRIBUTE_SESSION_KEY:
 	case ATTRIBUTE_ACCOUNT:
@@ -193,10 +196,9 @@ static enum reason credssp_query(const struct package_context *base, enum attrib
 		return REASON_OK;
 	case ATTRIBUTE_DELEGATED:
 		return query_delegated(context, value);
-	case ATTRIBUTE_KEY_INFO: /* the logon's keys are not the stream's */
+	default: /* KEY_INFO, too: the logon's keys are not the stream's */
 		return REASON_UNSUPPORTED;
 	}
-	return REASON_UNSUPPORTED;
 }
 
 const struct security_package credssp_package = {

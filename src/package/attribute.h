@@ -24,6 +24,17 @@ enum attribute {
 	ATTRIBUTE_MIC_ANNOUNCED, /* mic_announced: NTLM's MIC, which makes SPNEGO's due (MS-SPNG 3.2.5.1) */
 	ATTRIBUTE_LOCAL_CERTIFICATE,  /* bytes: DER */
 	ATTRIBUTE_REMOTE_CERTIFICATE, /* bytes: DER; also of a server that was refused for it */
+	ATTRIBUTE_TARGET_NAME,       /* acceptor; bytes: UTF-16LE, the target that the client says it means */
+	ATTRIBUTE_SERVER_JUDGED,     /* server_judged: initiator, how the server's certificate was judged */
+	ATTRIBUTE_UNIQUE_BINDINGS,   /* bytes: with the prefix of RFC 5929 */
+	ATTRIBUTE_ENDPOINT_BINDINGS, /* bytes: the same */
+	ATTRIBUTE_APPLICATION_PROTOCOL, /* bytes: the name ALPN chose; empty: none */
+	ATTRIBUTE_APP_DATA,             /* bytes: what SETTING_APP_DATA left */
+	ATTRIBUTE_KEYING_MATERIAL,      /* bytes: by SETTING_KEYING_MATERIAL, which must have been set */
+	ATTRIBUTE_SESSION_ID,           /* session: the TLS session */
+	ATTRIBUTE_CIPHER,               /* cipher: of the TLS connection */
+	ATTRIBUTE_SIGNATURES,           /* bytes: the peer's signature algorithms, each 16 bits, big endian */
+	ATTRIBUTE_ISSUERS, /* bytes: DER names, one after another, that a server takes client certificates of */
 };
 
 /* MS-CSSP 2.2.1.2: credType. */
@@ -64,6 +75,21 @@ union attribute_value {
 	struct {
 		uint32_t peer_version; /* as it counts here; 0: not known yet */
 	} credssp;
+	enum certificate_verdict {
+		CERTIFICATE_NOT_JUDGED, /* left to the caller */
+		CERTIFICATE_PINNED,
+		CERTIFICATE_TRUSTED,
+	} server_judged;
+	struct {
+		struct slice id;
+		bool resumed;
+	} session;
+	struct {
+		uint16_t suite;                       /* IANA's number */
+		const char *cipher, *hash, *exchange; /* static; as SecPkgContext_CipherInfo names them */
+		const char *certificate;              /* the key type of the server's: "RSA", "ECDSA" */
+		uint32_t bits, block, hash_bits, exchange_bits;
+	} cipher;
 	struct {
 		enum delegated_type type;
 		struct slice user, domain, password; /* type PASSWORD only; as sent; UTF-16LE */

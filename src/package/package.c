@@ -28,10 +28,20 @@ static SECURITY_STATUS failure_of(enum reason reason)
 	return status_failed(status) ? status : SEC_E_INTERNAL_ERROR;
 }
 
+static bool is_called(const struct security_package *package, const char *name)
+{
+	if (equal_folded(package->name, name))
+		return true;
+	for (const char *const *alias = package->aliases; alias && *alias; alias++)
+		if (equal_folded(*alias, name))
+			return true;
+	return false;
+}
+
 const struct security_package *package_find(const struct security_package *const *packages, const char *name)
 {
 	for (; *packages; packages++)
-		if (equal_folded((*packages)->name, name))
+		if (is_called(*packages, name))
 			return *packages;
 	return NULL;
 }

@@ -33,6 +33,8 @@ enum {
 	FLAG_REQUIRE_BINDINGS = 1 << 11, /* the peer must have used channel bindings */
 	FLAG_ALLOW_MISSING_BINDINGS = 1 << 12,
 	FLAG_MANUAL_VALIDATION = 1 << 13,
+	FLAG_DCE_STYLE = 1 << 14,      /* the initiator's last token has no answer */
+	FLAG_SUPPLIED_CREDS = 1 << 15, /* initiator: what it was acquired with, and nothing else */
 };
 
 /* One initiate or accept. */
@@ -51,6 +53,21 @@ struct leg {
 	bool can_seal;   /* keys exist: pubKeyAuth may be sealed, authInfo never, before SEC_E_OK */
 	enum reason reason;
 	uint32_t ntstatus; /* an authority's; 0: the reason's own */
+};
+
+/* What SetContextAttributes tells a context. */
+enum setting {
+	SETTING_APP_DATA, /* bytes: the caller's own, kept for ATTRIBUTE_APP_DATA */
+	SETTING_KEYING_MATERIAL, /* keying_material: what ATTRIBUTE_KEYING_MATERIAL exports (RFC 5705, RFC 8446 7.5) */
+};
+
+union setting_value {
+	struct slice bytes;
+	struct {
+		struct slice label, context;
+		bool has_context;
+		uint32_t size;
+	} keying_material;
 };
 
 /* One message to protect or to open. `header` is a message package's token; stream packages use the trailer too. */
@@ -104,7 +121,8 @@ typedef SECURITY_STATUS message_function(struct package_context *, struct messag
 
 struct security_package {
 	const char *name, *comment;
-	uint32_t capabilities; /* SECPKG_FLAG_ */
+	const char *const *aliases; /* other names that a program may use; NULL at the end; NULL: none */
+	uint32_t capabilities;      /* SECPKG_FLAG_ */
 	uint16_t rpc_id;
 	uint32_t max_token;
 	bool stream; /* tokens and messages are a byte stream with its own records */
@@ -114,6 +132,22 @@ struct security_package {
 	enum reason (*new_context)(const struct package_credential *, enum role, struct package_context **);
 	leg_function *initiate, *accept;
 	message_function *seal, *open, *sign, *verify;
+	/* CompleteAuthToken; no package that is built has something to complete. */
+	enum reason (*complete)(struct package_context *, struct slice token);
+	/*
+	 * ApplyControlToken: takes the token of SCHANNEL_ numbers. REASON_OK: a further leg without input is due,
+	 * though the handshake is finished; its output is what the peer must get.
+	 */
+	enum reason (*control)(struct package_context *, struct slice token);
+	enum reason (*set)(struct package_context *, enum setting, const union setting_value *);
+	/*
+	 * Export: a finished context as bytes that `unpack` makes the same context of, in another process; `reset`:
+	 * with sequence numbers and key streams as after the handshake. Afterwards the context is not used for
+	 * messages. unpack: REASON_BAD_TOKEN: these bytes are none of ours.
+	 */
+	enum reason (*pack)(const struct package_context *, bool reset, struct byte_writer *);
+	enum reason (*unpack)(struct slice, const struct security_package *const *packages,
+			      struct package_context **);
 	/* REASON_UNSUPPORTED: not this attribute; REASON_NO_CREDENTIAL: nothing delegated. Values borrow. */
 	enum reason (*query)(const struct package_context *, enum attribute, union attribute_value *);
 	/* NULL and half-built ones are taken; secrets are wiped. The credential outlives its contexts. */

@@ -2,6 +2,7 @@
 #ifndef OPENSSPI_SSPI_AUTH_DATA_H
 #define OPENSSPI_SSPI_AUTH_DATA_H
 
+#include "base/trace.h"
 #include "package/package.h"
 
 #include <opensspi/opensspi.h>
@@ -29,5 +30,20 @@ NODISCARD enum reason auth_data_decode(const struct security_package *package, c
 /* NULL: all packages. */
 const char *auth_data_package_list(const struct auth_data *auth);
 void auth_data_wipe(struct auth_data *auth);
+
+/* For the decoders of its parts: says in the trace what of pAuthData is refused, and gives the reason back. */
+#define auth_data_refuse(reason, sentence) \
+	(trace_enabled() ? trace_write("pAuthData", (reason), __FILE__, __LINE__, "%s", (sentence)) \
+			 : (void)0, \
+	 (reason))
+
+/* The version or type that every structure but the plain identity begins with. */
+static inline uint32_t auth_data_number(const void *data)
+{
+	uint32_t number;
+
+	memcpy(&number, data, sizeof(number));
+	return number;
+}
 
 #endif
