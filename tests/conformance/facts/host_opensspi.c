@@ -53,6 +53,15 @@ void host_needs_accounts(void)
 {
 }
 
+void host_needs_tls_server(void)
+{
+}
+
+void host_close(HANDLE handle)
+{
+	EXPECT(CloseHandle(handle));
+}
+
 void host_needs_package(const char *package)
 {
 	(void)package;
@@ -65,4 +74,18 @@ PCCERT_CONTEXT host_certificate(void)
 	if (!certificate)
 		EXPECT_OK(OpensspiCertificateSelfSigned("server.test", OpensspiKeyP256, &certificate));
 	return certificate;
+}
+
+void host_free_certificate(PCCERT_CONTEXT certificate)
+{
+	EXPECT(CertFreeCertificateContext(certificate));
+}
+
+SECURITY_STATUS host_acquire_tls_server(DWORD protocols, CredHandle *credential)
+{
+	PCCERT_CONTEXT certificate = host_certificate();
+	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = &certificate,
+				   .grbitEnabledProtocols = protocols };
+
+	return AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_INBOUND, NULL, &schannel, NULL, NULL, credential, NULL);
 }

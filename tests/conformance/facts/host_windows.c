@@ -34,6 +34,26 @@ void host_needs_accounts(void)
 	not_run("this machine has no account to log on with");
 }
 
+void host_needs_tls_server(void)
+{
+	CredHandle credential;
+	CtxtHandle context;
+	SecBuffer in = { 1, SECBUFFER_TOKEN, "\x16" }, out = { 0, SECBUFFER_TOKEN, NULL };
+	SecBufferDesc in_list = { SECBUFFER_VERSION, 1, &in }, out_list = { SECBUFFER_VERSION, 1, &out };
+	ULONG reached;
+
+	EXPECT_OK(host_acquire_server("Schannel", &credential));
+	if (AcceptSecurityContext(&credential, NULL, &in_list, ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_STREAM, 0, &context,
+				  &out_list, &reached, NULL) == SEC_E_UNSUPPORTED_FUNCTION)
+		not_run("this machine has no server of TLS");
+	FreeCredentialsHandle(&credential);
+}
+
+void host_close(HANDLE handle)
+{
+	EXPECT(CloseHandle(handle));
+}
+
 void host_needs_package(const char *package)
 {
 	PSecPkgInfo info;
@@ -58,4 +78,18 @@ PCCERT_CONTEXT host_certificate(void)
 	if (!certificate)
 		not_run("this machine makes no certificate");
 	return certificate;
+}
+
+void host_free_certificate(PCCERT_CONTEXT certificate)
+{
+	EXPECT(CertFreeCertificateContext(certificate));
+}
+
+SECURITY_STATUS host_acquire_tls_server(DWORD protocols, CredHandle *credential)
+{
+	PCCERT_CONTEXT certificate = host_certificate();
+	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = &certificate,
+				   .grbitEnabledProtocols = protocols };
+
+	return AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_INBOUND, NULL, &schannel, NULL, NULL, credential, NULL);
 }

@@ -59,6 +59,8 @@ void client_start(struct side *client, const char *package)
 
 void server_start(struct side *server, const char *package)
 {
+	if (strcmp(package, "Schannel") == 0)
+		host_needs_tls_server();
 	*server = (struct side) { .package = package, .has_credential = true };
 	server->request = is_stream(package) ? ASC_REQ_STREAM : ASC_REQ_CONFIDENTIALITY;
 	EXPECT_OK(host_acquire_server(package, &server->credential));
@@ -73,6 +75,13 @@ void logon_start_with(struct logon *logon, const char *package, const char *pass
 void logon_start(struct logon *logon, const char *package)
 {
 	logon_start_with(logon, package, HOST_PASSWORD);
+}
+
+void logon_start_tls12(struct logon *logon)
+{
+	logon_start(logon, "Schannel");
+	EXPECT_OK(FreeCredentialsHandle(&logon->server.credential));
+	EXPECT_OK(host_acquire_tls_server(SP_PROT_TLS1_2_SERVER, &logon->server.credential));
 }
 
 void side_end(struct side *side)

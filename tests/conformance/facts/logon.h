@@ -34,6 +34,8 @@ void server_start(struct side *server, const char *package);
 void logon_start(struct logon *logon, const char *package);
 /* The same with another password. */
 void logon_start_with(struct logon *logon, const char *package, const char *password);
+/* Schannel with TLS 1.2 alone. */
+void logon_start_tls12(struct logon *logon);
 /* One call with what has arrived; what it sends arrives at the peer. */
 void side_call(struct side *side, struct side *peer);
 /* Calls in turn until both are done or one has failed. */
