@@ -3,6 +3,7 @@ FreeRDP 2.x with our function table in place of WinPR's: its own CredSSP around 
 is preloaded puts the table there; the library's trace tells that it was used.
 """
 
+import os
 import re
 from functools import partial
 
@@ -148,3 +149,16 @@ def server_of_our_client(bench: Bench) -> None:
     expect_said(server.inside, let_in())
     log_on(bench, server, UNTRUSTED, password=WRONG)
     expect("is let in" not in server.inside.said(), "a wrong password was let in")
+
+
+# --- Beside libwinpr2 -------------------------------------------------------------------------------------------
+
+
+@case("no member of our tables and no call of a logon is libwinpr2's, loaded before us", "")
+@case("no member of our tables and no call of a logon is libwinpr2's, linked before us", "libwinpr2.so.2")
+def winpr_neighbour(preload: str, bench: Bench) -> None:
+    program = bench.build / "tests" / "interop_winpr_neighbour"
+    expect(program.exists(), f"{program} is not built: run `make all`")
+    status, output = bench.run([program, bench.build / "src" / "libopensspi.so.0"], 30,
+                               env=os.environ | {"LD_PRELOAD": preload})
+    expect_status("winpr_neighbour", status, 0, output)

@@ -124,10 +124,9 @@ static void call(struct freerdp_side *side, SecBuffer input)
 								  side->flags, NATIVE_DREP, &side->context,
 								  &out, &side->flags, NULL);
 	else
-		side->status = side->table->InitializeSecurityContextA(&side->credential, context, target,
-								       side->flags, 0, NATIVE_DREP, &in, 0,
-								       &side->context, &out, &side->flags,
-								       NULL);
+		side->status = side->table->InitializeSecurityContextA(
+			&side->credential, context, target, side->flags, 0, NATIVE_DREP, &in, 0,
+			&side->context, &out, &side->flags, NULL);
 	side->has_context |= side->status >= 0;
 	assert_int_equal(side->token.BufferType, SECBUFFER_TOKEN);
 }
@@ -143,8 +142,9 @@ static void configure_host_name(struct freerdp_side *client)
 
 static void ask_sizes(struct freerdp_side *side)
 {
-	assert_int_equal(side->table->QueryContextAttributesA(&side->context, SECPKG_ATTR_SIZES, &side->sizes),
-			 SEC_E_OK);
+	assert_int_equal(
+		side->table->QueryContextAttributesA(&side->context, SECPKG_ATTR_SIZES, &side->sizes),
+		SEC_E_OK);
 }
 
 bool freerdp_log_on(struct freerdp_side *client, struct freerdp_side *server)

@@ -85,7 +85,8 @@ static void the_directions_count_for_themselves(void **state)
 
 static void a_server_whose_identity_has_no_names_but_settings_lets_in(void **state)
 {
-	struct freerdp_identity alice = freerdp_identity(FREERDP_PASSWORD), nobody = freerdp_server_identity();
+	struct freerdp_identity alice = freerdp_identity(FREERDP_PASSWORD),
+				nobody = freerdp_server_identity();
 	OPENSSPI_OPTIONS options = freerdp_server_options(&nobody);
 
 	(void)state;
@@ -95,7 +96,8 @@ static void a_server_whose_identity_has_no_names_but_settings_lets_in(void **sta
 /* Its accounts are in settings of its own, which are not looked at. */
 static void a_server_that_names_no_accounts_lets_nobody_in(void **state)
 {
-	struct freerdp_identity alice = freerdp_identity(FREERDP_PASSWORD), nobody = freerdp_server_identity();
+	struct freerdp_identity alice = freerdp_identity(FREERDP_PASSWORD),
+				nobody = freerdp_server_identity();
 
 	(void)state;
 	assert_false(logs_on(&alice, NULL));
