@@ -135,9 +135,7 @@ static void configure_host_name(struct freerdp_side *client)
 {
 	char name[] = "client";
 
-	if (client->table->SetContextAttributesA)
-		(void)client->table->SetContextAttributesA(&client->context, ATTRIBUTE_HOST_NAME, name,
-							   sizeof(name));
+	(void)client->table->SetContextAttributesA(&client->context, ATTRIBUTE_HOST_NAME, name, sizeof(name));
 }
 
 static void ask_sizes(struct freerdp_side *side)

@@ -32,6 +32,7 @@ static bool logs_on(void *client_data, void *server_data)
 	return done;
 }
 
+/* It looks at none of them before it calls it. */
 static void the_members_that_freerdp_calls_are_there(void **state)
 {
 	(void)state;
@@ -41,6 +42,9 @@ static void the_members_that_freerdp_calls_are_there(void **state)
 	assert_non_null(table->InitializeSecurityContextA);
 	assert_non_null(table->AcceptSecurityContext);
 	assert_non_null(table->QueryContextAttributesA);
+	assert_non_null(table->SetContextAttributesA);
+	assert_non_null(table->ImpersonateSecurityContext);
+	assert_non_null(table->RevertSecurityContext);
 	assert_non_null(table->EncryptMessage);
 	assert_non_null(table->DecryptMessage);
 	assert_non_null(table->DeleteSecurityContext);
