@@ -82,7 +82,7 @@ static SecHandle draw_context(struct any_caller *caller)
 		return ONE_OF(caller, invented);
 	case 1:
 		return take(caller->pool, caller->pool->credentials, draw(caller, ANY_CREDENTIALS));
-	case 2: { /* a word that is nearly right, but for the lower bits of its generation: those might name a live one */
+	case 2: { /* nearly right; not in the generation's lower bits, which might name a live one */
 		SecHandle handle = take(caller->pool, caller->pool->contexts, draw(caller, ANY_CONTEXTS));
 
 		handle.dwUpper ^= (ULONG_PTR)1 << (draw(caller, 2) ? draw(caller, 8) : 28 + draw(caller, 4));
