@@ -193,6 +193,7 @@ FACT(failure, completing_no_context_is_an_invalid_handle, "page CompleteAuthToke
 FACT(state, ntlm_has_nothing_to_complete, "page CompleteAuthToken: Digest only; Wine ntlm.c never needs it")
 {
 	ntlm_client_run(&client);
+	EXPECT_STATUS(CompleteAuthToken(NULL, &control), SEC_E_INVALID_HANDLE);
 	EXPECT_EITHER(CompleteAuthToken(&client.context, &control), SEC_E_OK, SEC_E_UNSUPPORTED_FUNCTION);
 	end();
 }
@@ -204,6 +205,7 @@ FACT(failure, ntlm_has_no_attributes_to_set, "page SetContextAttributes: Schanne
 	char nothing[64] = { 0 };
 
 	ntlm_client_run(&client);
+	EXPECT_STATUS(SetContextAttributes(NULL, SECPKG_ATTR_NAMES, nothing, sizeof(nothing)), SEC_E_INVALID_HANDLE);
 	EXPECT_STATUS(SetContextAttributes(&client.context, SECPKG_ATTR_NAMES, nothing, sizeof(nothing)),
 		      SEC_E_UNSUPPORTED_FUNCTION);
 	end();
@@ -308,6 +310,7 @@ FACT(failure, an_unknown_attribute_of_a_credential_is_unsupported, QUERY ", SEC_
 	char nothing[64];
 
 	client_start(&client, "NTLM");
+	EXPECT_STATUS(QueryCredentialsAttributes(NULL, 999, nothing), SEC_E_INVALID_HANDLE);
 	EXPECT_STATUS(QueryCredentialsAttributes(&client.credential, 999, nothing), SEC_E_UNSUPPORTED_FUNCTION);
 	end();
 }
@@ -334,6 +337,8 @@ FACT(failure, ntlm_takes_no_kdc_proxy, "page SetCredentialsAttributes: KDC_PROXY
 	char settings[16] = { 1 };
 
 	client_start(&client, "NTLM");
+	EXPECT_STATUS(SetCredentialsAttributes(NULL, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, settings, sizeof(settings)),
+		      SEC_E_INVALID_HANDLE);
 	EXPECT_STATUS(SetCredentialsAttributes(&client.credential, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, settings,
 					       sizeof(settings)),
 		      SEC_E_UNSUPPORTED_FUNCTION);
@@ -369,6 +374,9 @@ FACT(failure, tls_changes_no_passwords, "page ChangeAccountPassword, pszPackageN
 	SecBuffer out = { 0, SECBUFFER_CHANGE_PASS_RESPONSE, NULL };
 	SecBufferDesc list = { SECBUFFER_VERSION, 1, &out };
 
+	EXPECT_STATUS(ChangeAccountPassword(text_of("Winetest"), text_of(HOST_DOMAIN), text_of(HOST_USER),
+					    text_of(HOST_PASSWORD), text_of("another"), 0, 0, &list),
+		      SEC_E_SECPKG_NOT_FOUND);
 	EXPECT(ChangeAccountPassword(text_of("Schannel"), text_of(HOST_DOMAIN), text_of(HOST_USER),
 				     text_of(HOST_PASSWORD), text_of("another"), 0, 0, &list) < 0);
 }

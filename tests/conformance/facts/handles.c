@@ -176,6 +176,50 @@ static SECURITY_STATUS query_with(PCtxtHandle context)
 	return QueryContextAttributes(context, SECPKG_ATTR_SIZES, &sizes);
 }
 
+static SECURITY_STATUS sign_with(PCtxtHandle context)
+{
+	return MakeSignature(context, 0, &message, 0);
+}
+
+static SECURITY_STATUS verify_with(PCtxtHandle context)
+{
+	return VerifySignature(context, &message, 0, NULL);
+}
+
+static SECURITY_STATUS complete_with(PCtxtHandle context)
+{
+	return CompleteAuthToken(context, &message);
+}
+
+static SECURITY_STATUS control_with(PCtxtHandle context)
+{
+	return ApplyControlToken(context, &message);
+}
+
+static SECURITY_STATUS token_with(PCtxtHandle context)
+{
+	HANDLE token;
+
+	return QuerySecurityContextToken(context, &token);
+}
+
+static SECURITY_STATUS impersonate_with(PCtxtHandle context)
+{
+	return ImpersonateSecurityContext(context);
+}
+
+static SECURITY_STATUS revert_with(PCtxtHandle context)
+{
+	return RevertSecurityContext(context);
+}
+
+static SECURITY_STATUS export_with(PCtxtHandle context)
+{
+	SecBuffer packed = { 0, SECBUFFER_EMPTY, NULL };
+
+	return ExportSecurityContext(context, 0, &packed, NULL);
+}
+
 static SECURITY_STATUS delete_with(PCtxtHandle context)
 {
 	return DeleteSecurityContext(context);
@@ -261,6 +305,16 @@ REFUSES_ALL(decrypt, "page DecryptMessage, " INVALID)
 REFUSES_ALL(query, "page QueryContextAttributes, " INVALID)
 REFUSES_ALL(initiate, "page InitializeSecurityContext, " INVALID)
 REFUSES_ALL(accept, "page AcceptSecurityContext, " INVALID)
+REFUSES_ALL(sign, "page MakeSignature, " INVALID)
+REFUSES_ALL(verify, "page VerifySignature, " INVALID)
+REFUSES_ALL(complete, "page CompleteAuthToken, " INVALID)
+REFUSES_ALL(control, "page ApplyControlToken, " INVALID)
+REFUSES_ALL(token, "page QuerySecurityContextToken, " INVALID)
+REFUSES_ALL(impersonate, "page ImpersonateSecurityContext, " INVALID)
+REFUSES_ALL(revert, "page RevertSecurityContext, " INVALID)
+REFUSES_ALL(export, "page ExportSecurityContext, " INVALID)
+REFUSES(sign, failure, null_for_a_context, refuses_null, "page MakeSignature, " INVALID)
+REFUSES(verify, failure, null_for_a_context, refuses_null, "page VerifySignature, " INVALID)
 REFUSES(encrypt, failure, null_for_a_context, refuses_null, "page EncryptMessage, " INVALID)
 REFUSES(decrypt, failure, null_for_a_context, refuses_null, "page DecryptMessage, " INVALID)
 REFUSES(query, failure, null_for_a_context, refuses_null, "page QueryContextAttributes, " INVALID)

@@ -631,6 +631,7 @@ FACT_OF_BOTH(failure, encrypts_nothing_without_a_header, "page EncryptMessage (S
 FACT_OF_BOTH(failure, signs_nothing, "page MakeSignature: not of Schannel; observed: CREDSSP's messages are its stream")
 {
 	ready(package);
+	EXPECT_STATUS(MakeSignature(NULL, 0, &message, 0), SEC_E_INVALID_HANDLE); /* it is there */
 	EXPECT_STATUS(MakeSignature(&logon.client.context, 0, &message, 0), SEC_E_UNSUPPORTED_FUNCTION);
 	EXPECT_STATUS(VerifySignature(&logon.client.context, &message, 0, NULL), SEC_E_UNSUPPORTED_FUNCTION);
 	logon_end(&logon);

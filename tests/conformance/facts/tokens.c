@@ -120,6 +120,7 @@ FACT(failure, tls_cannot_be_exported, "page ExportSecurityContext, SEC_E_NOT_SUP
 	SecBuffer packed = { 0, SECBUFFER_EMPTY, NULL };
 
 	logon_run(&logon, "Schannel");
+	EXPECT_STATUS(ExportSecurityContext(NULL, 0, &packed, NULL), SEC_E_INVALID_HANDLE);
 	EXPECT_STATUS(ExportSecurityContext(&logon.client.context, 0, &packed, NULL), SEC_E_NOT_SUPPORTED);
 	logon_end(&logon);
 }
@@ -129,6 +130,7 @@ FACT(failure, credssp_cannot_be_exported, "page ExportSecurityContext, SEC_E_NOT
 	SecBuffer packed = { 0, SECBUFFER_EMPTY, NULL };
 
 	logon_run(&logon, "CREDSSP");
+	EXPECT_STATUS(ExportSecurityContext(NULL, 0, &packed, NULL), SEC_E_INVALID_HANDLE);
 	EXPECT_STATUS(ExportSecurityContext(&logon.client.context, 0, &packed, NULL), SEC_E_NOT_SUPPORTED);
 	logon_end(&logon);
 }
@@ -148,5 +150,6 @@ FACT(failure, an_import_of_what_nobody_exported_fails, "page ImportSecurityConte
 	SecBuffer packed = { sizeof(bytes), SECBUFFER_EMPTY, bytes };
 	CtxtHandle context;
 
+	EXPECT_STATUS(ImportSecurityContext(text_of("Winetest"), &packed, NULL, &context), SEC_E_SECPKG_NOT_FOUND);
 	EXPECT(ImportSecurityContext(text_of("NTLM"), &packed, NULL, &context) < 0);
 }
