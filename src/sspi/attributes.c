@@ -8,6 +8,7 @@
 #include "sspi/local_time.h"
 #include "sspi/package_info.h"
 #include "sspi/packed_block.h"
+#include "sspi/token.h"
 
 #include <opensspi/credssp.h>
 
@@ -280,6 +281,34 @@ static enum reason query_credentials(const struct context *context, void *buffer
 	return delegated_logon(context, buffer);
 }
 
+/* --- Tokens */
+
+static enum reason query_token(const struct context *context, void *buffer)
+{
+	return context->role == ROLE_ACCEPT
+		       ? token_of_context(context, &((SecPkgContext_AccessToken *)buffer)->AccessToken)
+		       : REASON_UNSUPPORTED;
+}
+
+static bool is_credssp(const struct context *context)
+{
+	union attribute_value value;
+
+	return ask(context, ATTRIBUTE_CREDSSP, &value) == REASON_OK;
+}
+
+static enum reason query_access_token(const struct context *context, void *buffer, bool wide)
+{
+	(void)wide;
+	return is_credssp(context) ? REASON_UNSUPPORTED : query_token(context, buffer);
+}
+
+static enum reason query_credssp_access_token(const struct context *context, void *buffer, bool wide)
+{
+	(void)wide;
+	return is_credssp(context) ? query_token(context, buffer) : REASON_UNSUPPORTED;
+}
+
 /* ---------- */
 
 static const struct {
@@ -301,6 +330,9 @@ static const struct {
 	{ SECPKG_ATTR_CREDS, query_credentials },
 	{ SECPKG_ATTR_NEGOTIATION_PACKAGE, query_negotiation_package },
 	{ SECPKG_ATTR_CREDS_2, query_credentials },
+	{ SECPKG_ATTR_ACCESS_TOKEN, query_access_token },
+	{ SECPKG_ATTR_C_ACCESS_TOKEN, query_credssp_access_token },
+	{ SECPKG_ATTR_C_FULL_ACCESS_TOKEN, query_credssp_access_token },
 };
 
 static enum reason run_row(const struct context *context, uint32_t attribute, void *buffer, bool wide)
