@@ -76,7 +76,8 @@ SECURITY_STATUS OpensspiNtHash(const char *password, uint8_t nt_hash[16]);
 /*
  * Called in AcceptSecurityContext, possibly by several threads at once. What it returns is traced; anything but
  * SEC_E_OK, here or in the verdict, is a refusal. It must not use the context that it is called for (such calls
- * are refused).
+ * are refused). To accept a question without a domain, or with this machine's name for one, is to say that this
+ * machine's user of that name logs on (docs/tokens.md).
  */
 typedef SECURITY_STATUS OPENSSPI_NTLM_CALLBACK(void *argument, const OPENSSPI_NTLM_QUESTION *question,
 					       OPENSSPI_NTLM_VERDICT *verdict);

@@ -18,7 +18,8 @@ static enum reason make_token(struct context *context)
 	struct package_context *inner = context->inner;
 	union attribute_value value;
 
-	if (context->role != ROLE_ACCEPT || inner->package->query(inner, ATTRIBUTE_ACCOUNT, &value) != REASON_OK)
+	if (context->role != ROLE_ACCEPT ||
+	    inner->package->query(inner, ATTRIBUTE_ACCOUNT, &value) != REASON_OK)
 		return REASON_NOBODY_LOGGED_ON;
 	context->token = access_token_new(&(struct logon_facts) {
 		.user = secret_slice(&value.account->user),
