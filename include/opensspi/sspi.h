@@ -881,13 +881,15 @@ SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDes
 /*
  * The token of the user who was let in, by a finished server context; CloseHandle (opensspi.h) gives it back.
  * SEC_E_INVALID_HANDLE: no such context, or it is not finished; SEC_E_NO_IMPERSONATION: nobody logged on here (a
- * client's context; TLS without a client certificate); SEC_E_INSUFFICIENT_MEMORY.
+ * client's context; TLS without a client certificate); SEC_E_INTERNAL_ERROR: phToken is NULL;
+ * SEC_E_INSUFFICIENT_MEMORY.
  */
 SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE *phToken);
 
 /*
  * The calling thread goes on as that user. SEC_E_OK when it already has the user's uid, gid and groups, or the program
- * configured that nothing is to change (OpensspiConfigure); changing a thread is not built: SEC_E_NO_IMPERSONATION.
+ * configured that nothing is to change (OpensspiConfigure); changing a thread is not built: SEC_E_NO_IMPERSONATION,
+ * which tokens that only identify (ISC_REQ_IDENTIFY, ASC_REQ_IDENTIFY) give in any case.
  * Revert ends it; without an impersonation before it there is nothing to end, and it says SEC_E_OK.
  * SEC_E_INVALID_HANDLE as above. On failure the caller goes on as itself and must not act for the user.
  */

@@ -48,6 +48,7 @@ void context_free(void *object)
 	struct context *context = object;
 
 	package_context_free(context->inner);
+	access_token_release(context->token);
 	credential_release(context->credential);
 	secret_wipe(&context->target);
 	pthread_mutex_destroy(&context->lock);

@@ -113,24 +113,6 @@ SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDes
 	return NOT_BUILT("ApplyControlToken");
 }
 
-SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE *phToken)
-{
-	(void)phContext, (void)phToken;
-	return NOT_BUILT("QuerySecurityContextToken");
-}
-
-SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
-{
-	(void)phContext;
-	return NOT_BUILT("ImpersonateSecurityContext");
-}
-
-SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
-{
-	(void)phContext;
-	return NOT_BUILT("RevertSecurityContext");
-}
-
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
 						PSecBuffer pPackedContext, HANDLE *pToken)
 {
