@@ -111,10 +111,8 @@ static enum reason fill(const void *data, uint32_t use, struct callback_argument
 	return reason == REASON_OK ? acquire_inner(&auth, credential) : reason;
 }
 
-static enum reason check_call(const struct security_package *package, uint32_t use, const CredHandle *handle)
+static enum reason check_call(const struct security_package *package, uint32_t use)
 {
-	if (!handle)
-		return REASON_NULL_ARGUMENT;
 	if (!package)
 		return REASON_UNKNOWN_PACKAGE;
 	return use == 0 || use & ~(uint32_t)SECPKG_CRED_BOTH ? REASON_UNSUPPORTED : REASON_OK;
@@ -145,9 +143,11 @@ static SECURITY_STATUS acquire(const struct security_package *package, uint32_t 
 	if (options)
 		argument = (struct callback_argument) { options->CallbackFree, options->CallbackArgument };
 	if (reason == REASON_OK)
-		reason = check_call(package, use, handle);
+		reason = check_call(package, use);
 	if (reason == REASON_OK)
 		reason = make_credential(package, use, data, &argument, &credential);
+	if (reason == REASON_OK && !handle) /* what is wrong with the rest is told first, as Windows does */
+		reason = REASON_NULL_ARGUMENT;
 	if (reason == REASON_OK && !handle_open(HANDLE_CREDENTIAL, credential, credential_release, handle))
 		reason = REASON_OUT_OF_MEMORY;
 	if (reason != REASON_OK)

@@ -69,7 +69,7 @@ static enum reason no_room(const struct handshake_buffers *buffers)
 	return buffers->stream ? REASON_OUTPUT_TOO_SMALL : REASON_BUFFER_TOO_SMALL;
 }
 
-/* Which code says that there is no TOKEN differs as it does in Windows. */
+/* Which codes say that there is no TOKEN, and none with memory, differs as it does in Windows. */
 static enum reason read_output(PSecBufferDesc list, struct handshake_buffers *buffers)
 {
 	if (list && !buffers_are_list(list))
@@ -79,7 +79,9 @@ static enum reason read_output(PSecBufferDesc list, struct handshake_buffers *bu
 		return buffers->stream ? REASON_BAD_BUFFERS : REASON_BUFFER_TOO_SMALL;
 	buffers->output_empty = buffers_find(list, SECBUFFER_EMPTY);
 	buffers->alert = buffers_find(list, SECBUFFER_ALERT);
-	return buffers->allocate || buffers->output->pvBuffer ? REASON_OK : no_room(buffers);
+	if (buffers->allocate || buffers->output->pvBuffer)
+		return REASON_OK;
+	return buffers->stream ? REASON_OUTPUT_TOO_SMALL : REASON_NULL_ARGUMENT;
 }
 
 enum reason handshake_buffers_read(PSecBufferDesc input, PSecBufferDesc output, bool allocate, bool stream,

@@ -139,7 +139,8 @@ FACT(failure, a_server_without_a_token_in_its_input_refuses, PAGE ", pInput, SEC
 	end();
 }
 
-FACT(failure, a_server_of_ntlm_with_few_bytes_has_too_small_a_buffer, "Wine ntlm.c, runClient, for the other role; " PAGE " (NTLM)")
+FACT(failure, a_server_of_ntlm_with_few_bytes_has_too_small_a_buffer,
+     "Wine ntlm.c, runClient, for the other role; " PAGE " (NTLM)")
 {
 	prepare_first("NTLM");
 	call.out[0].cbBuffer = 16;
@@ -148,7 +149,8 @@ FACT(failure, a_server_of_ntlm_with_few_bytes_has_too_small_a_buffer, "Wine ntlm
 	end();
 }
 
-FACT(failure, a_server_of_ntlm_without_output_has_too_small_a_buffer, "Wine ntlm.c, runClient, for the other role")
+FACT(failure, a_server_of_ntlm_without_output_has_too_small_a_buffer,
+     "Wine ntlm.c, runClient, for the other role")
 {
 	prepare_first("NTLM");
 	call.output = NULL;
@@ -156,7 +158,8 @@ FACT(failure, a_server_of_ntlm_without_output_has_too_small_a_buffer, "Wine ntlm
 	end();
 }
 
-FACT(behaviour, the_token_may_stand_behind_other_buffers, "page SecBufferDesc: buffers are found by their type")
+FACT(behaviour, the_token_may_stand_behind_other_buffers,
+     "page SecBufferDesc: buffers are found by their type")
 {
 	SecBuffer token;
 
@@ -208,12 +211,14 @@ static void unknown_user(const char *package)
 	end();
 }
 
-FACT(failure, an_unknown_user_is_denied_by_ntlm, "Wine ntlm.c, testAuth: SEC_E_LOGON_DENIED where nobody made the account")
+FACT(failure, an_unknown_user_is_denied_by_ntlm,
+     "Wine ntlm.c, testAuth: SEC_E_LOGON_DENIED where nobody made the account")
 {
 	unknown_user("NTLM");
 }
 
-FACT(failure, an_unknown_user_is_denied_by_negotiate, "Wine negotiate.c: SEC_E_LOGON_DENIED where nobody made the account")
+FACT(failure, an_unknown_user_is_denied_by_negotiate,
+     "Wine negotiate.c: SEC_E_LOGON_DENIED where nobody made the account")
 {
 	unknown_user("Negotiate");
 }
@@ -235,13 +240,15 @@ FACT(state, a_denied_context_does_not_go_on, PAGE ": a failed context is to be d
 	end();
 }
 
-FACT(state, a_denied_context_has_no_names, "page QueryContextAttributes, SEC_E_INVALID_HANDLE for a context that is not complete")
+FACT(state, a_denied_context_has_no_names,
+     "page QueryContextAttributes, SEC_E_INVALID_HANDLE for a context that is not complete")
 {
 	SecPkgContext_Names names;
 
 	prepare_last("not the password");
 	EXPECT_STATUS(call_do(&call), SEC_E_LOGON_DENIED);
-	EXPECT_STATUS(QueryContextAttributes(&logon.server.context, SECPKG_ATTR_NAMES, &names), SEC_E_INVALID_HANDLE);
+	EXPECT_STATUS(QueryContextAttributes(&logon.server.context, SECPKG_ATTR_NAMES, &names),
+		      SEC_E_INVALID_HANDLE);
 	end();
 }
 
@@ -253,7 +260,8 @@ FACT(failure, the_last_message_cut_short_is_an_invalid_token, PAGE " (NTLM), SEC
 	end();
 }
 
-FACT(failure, a_negotiate_message_in_place_of_the_last_is_an_invalid_token, PAGE " (NTLM), SEC_E_INVALID_TOKEN")
+FACT(failure, a_negotiate_message_in_place_of_the_last_is_an_invalid_token,
+     PAGE " (NTLM), SEC_E_INVALID_TOKEN")
 {
 	static unsigned char again[40] = "NTLMSSP\0\1";
 
@@ -279,7 +287,8 @@ FACT(failure, a_last_message_bent_in_its_response_is_denied, PAGE " (NTLM), SEC_
 	end();
 }
 
-FACT(state, a_call_to_a_finished_server_is_out_of_sequence, "status page: SEC_E_OUT_OF_SEQUENCE; observed: NTLM")
+FACT(state, a_call_to_a_finished_server_is_out_of_sequence,
+     "status page: SEC_E_OUT_OF_SEQUENCE; observed: NTLM")
 {
 	logon_run(&logon, "NTLM");
 	call_prepare(&call, &logon.server, ntlm_challenge, ntlm_challenge_size);
@@ -314,7 +323,8 @@ FACT(state, one_server_credential_lets_many_in, PAGE ": a credential feeds many 
 	end();
 }
 
-FACT(state, a_server_tells_what_was_reached_in_its_own_bits, "header sspi.h, ASC_RET_; " PAGE ", pfContextAttr")
+FACT(state, a_server_tells_what_was_reached_in_its_own_bits,
+     "header sspi.h, ASC_RET_; " PAGE ", pfContextAttr")
 {
 	ULONG wanted = ASC_RET_CONFIDENTIALITY | ASC_RET_INTEGRITY;
 
@@ -329,7 +339,8 @@ FACT(state, negotiate_lets_the_right_password_in, "Wine negotiate.c, test_authen
 	end();
 }
 
-FACT(state, a_servers_context_initiates_nothing, "page InitializeSecurityContext, phContext; observed: several codes")
+FACT(state, a_servers_context_initiates_nothing,
+     "page InitializeSecurityContext, phContext; observed: several codes")
 {
 	prepare_first("NTLM");
 	EXPECT_STATUS(call_do(&call), SEC_I_CONTINUE_NEEDED);
@@ -341,7 +352,8 @@ FACT(state, a_servers_context_initiates_nothing, "page InitializeSecurityContext
 	end();
 }
 
-FACT(state, a_call_with_another_packages_credential_is_refused, "status page: SEC_E_WRONG_CREDENTIAL_HANDLE; page AcceptSecurityContext, SEC_E_INVALID_HANDLE")
+FACT(state, a_call_with_another_packages_credential_is_refused,
+     "status page: SEC_E_WRONG_CREDENTIAL_HANDLE; page AcceptSecurityContext, SEC_E_INVALID_HANDLE")
 {
 	static struct side other;
 
@@ -402,28 +414,33 @@ static SECURITY_STATUS log_on_bound(unsigned char *of_client, unsigned char *of_
 	return status;
 }
 
-FACT(state, equal_channel_bindings_are_let_in, "page Extended Protection for Authentication; SECBUFFER_CHANNEL_BINDINGS")
+FACT(state, equal_channel_bindings_are_let_in,
+     "page Extended Protection for Authentication; SECBUFFER_CHANNEL_BINDINGS")
 {
 	host_needs_accounts();
 	EXPECT_OK(log_on_bound(bindings_a, bindings_a, 0));
 	end();
 }
 
-FACT(failure, other_channel_bindings_are_bad_bindings, "page AcceptSecurityContext (General), SEC_E_BAD_BINDINGS")
+FACT(failure, other_channel_bindings_are_bad_bindings,
+     "page AcceptSecurityContext (General), SEC_E_BAD_BINDINGS")
 {
 	host_needs_accounts();
 	EXPECT_STATUS(log_on_bound(bindings_a, bindings_b, 0), SEC_E_BAD_BINDINGS);
 	end();
 }
 
-FACT(state, bindings_of_the_client_alone_are_ignored, "page Extended Protection for Authentication: a server without bindings does not check")
+FACT(state, bindings_of_the_client_alone_are_ignored,
+     "page Extended Protection for Authentication: a server without bindings does not check")
 {
 	host_needs_accounts();
 	EXPECT_OK(log_on_bound(bindings_a, NULL, 0));
 	end();
 }
 
-FACT(failure, a_capable_client_without_bindings_is_not_excused, "page Extended Protection for Authentication: ASC_REQ_ALLOW_MISSING_BINDINGS does not excuse an empty binding")
+FACT(failure, a_capable_client_without_bindings_is_not_excused,
+     "page Extended Protection for Authentication: ASC_REQ_ALLOW_MISSING_BINDINGS does not excuse an empty "
+     "binding")
 {
 	host_needs_accounts();
 	EXPECT_STATUS(log_on_bound(NULL, bindings_a, ASC_REQ_ALLOW_MISSING_BINDINGS), SEC_E_BAD_BINDINGS);

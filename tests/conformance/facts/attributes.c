@@ -30,7 +30,8 @@ FACT(failure, ntlm_has_no_stream_sizes, WINE)
 {
 	SecPkgContext_StreamSizes sizes;
 
-	EXPECT_STATUS(QueryContextAttributes(done(), SECPKG_ATTR_STREAM_SIZES, &sizes), SEC_E_UNSUPPORTED_FUNCTION);
+	EXPECT_STATUS(QueryContextAttributes(done(), SECPKG_ATTR_STREAM_SIZES, &sizes),
+		      SEC_E_UNSUPPORTED_FUNCTION);
 	side_end(&client);
 }
 
@@ -122,7 +123,9 @@ FACT(state, package_info_names_the_package, PAGE ", SECPKG_ATTR_PACKAGE_INFO")
 	side_end(&client);
 }
 
-FACT(state, package_info_of_a_negotiated_logon_names_what_did_it, "page QueryContextAttributes (Negotiate), SECPKG_ATTR_PACKAGE_INFO: the package that authenticates, or Negotiate")
+FACT(state, package_info_of_a_negotiated_logon_names_what_did_it,
+     "page QueryContextAttributes (Negotiate), SECPKG_ATTR_PACKAGE_INFO: the package that authenticates, or "
+     "Negotiate")
 {
 	SecPkgContext_PackageInfo info;
 
@@ -214,11 +217,13 @@ FACT(failure, an_unknown_attribute_is_unsupported, PAGE ", SEC_E_UNSUPPORTED_FUN
 	side_end(&client);
 }
 
-FACT(failure, attributes_of_tls_are_unsupported_by_ntlm, "page QueryContextAttributes (Schannel) against (NTLM), SEC_E_UNSUPPORTED_FUNCTION")
+FACT(failure, attributes_of_tls_are_unsupported_by_ntlm,
+     "page QueryContextAttributes (Schannel) against (NTLM), SEC_E_UNSUPPORTED_FUNCTION")
 {
 	char nothing[1024];
 
-	EXPECT_STATUS(QueryContextAttributes(done(), SECPKG_ATTR_CONNECTION_INFO, nothing), SEC_E_UNSUPPORTED_FUNCTION);
+	EXPECT_STATUS(QueryContextAttributes(done(), SECPKG_ATTR_CONNECTION_INFO, nothing),
+		      SEC_E_UNSUPPORTED_FUNCTION);
 	EXPECT_STATUS(QueryContextAttributes(&client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, nothing),
 		      SEC_E_UNSUPPORTED_FUNCTION);
 	EXPECT_STATUS(QueryContextAttributes(&client.context, SECPKG_ATTR_APPLICATION_PROTOCOL, nothing),
@@ -226,12 +231,14 @@ FACT(failure, attributes_of_tls_are_unsupported_by_ntlm, "page QueryContextAttri
 	side_end(&client);
 }
 
-FACT(failure, credssps_attributes_are_unsupported_by_ntlm, "page QueryContextAttributes (CredSSP), SEC_E_UNSUPPORTED_FUNCTION")
+FACT(failure, credssps_attributes_are_unsupported_by_ntlm,
+     "page QueryContextAttributes (CredSSP), SEC_E_UNSUPPORTED_FUNCTION")
 {
 	char nothing[64];
 
-	EXPECT_STATUS(QueryContextAttributes(done(), 0x80000081 /* SECPKG_ATTR_NEGOTIATION_PACKAGE */, nothing),
-		      SEC_E_UNSUPPORTED_FUNCTION);
+	EXPECT_STATUS(
+		QueryContextAttributes(done(), 0x80000081 /* SECPKG_ATTR_NEGOTIATION_PACKAGE */, nothing),
+		SEC_E_UNSUPPORTED_FUNCTION);
 	side_end(&client);
 }
 
@@ -244,7 +251,8 @@ static PCtxtHandle waiting(void)
 	return &client.context;
 }
 
-FACT(state, an_unfinished_context_has_no_session_key, "page QueryContextAttributes, SEC_E_INVALID_HANDLE for a context that is not complete")
+FACT(state, an_unfinished_context_has_no_session_key,
+     "page QueryContextAttributes, SEC_E_INVALID_HANDLE for a context that is not complete")
 {
 	SecPkgContext_SessionKey key;
 
@@ -252,7 +260,8 @@ FACT(state, an_unfinished_context_has_no_session_key, "page QueryContextAttribut
 	side_end(&client);
 }
 
-FACT(state, an_unfinished_context_has_no_names, "page QueryContextAttributes, SEC_E_INVALID_HANDLE for a context that is not complete")
+FACT(state, an_unfinished_context_has_no_names,
+     "page QueryContextAttributes, SEC_E_INVALID_HANDLE for a context that is not complete")
 {
 	SecPkgContext_Names names;
 
@@ -260,7 +269,8 @@ FACT(state, an_unfinished_context_has_no_names, "page QueryContextAttributes, SE
 	side_end(&client);
 }
 
-FACT(state, an_unfinished_context_of_negotiate_may_tell_what_it_negotiates, "page SecPkgContext_NegotiationInfo: may be asked before the context is complete")
+FACT(state, an_unfinished_context_of_negotiate_may_tell_what_it_negotiates,
+     "page SecPkgContext_NegotiationInfo: may be asked before the context is complete")
 {
 	static struct side nobody;
 	SecPkgContext_NegotiationInfo info = { 0 };
@@ -273,13 +283,15 @@ FACT(state, an_unfinished_context_of_negotiate_may_tell_what_it_negotiates, "pag
 	side_end(&client);
 }
 
-FACT(failure, a_query_into_null_is_refused, "page QueryContextAttributes, pBuffer; observed: SEC_E_INTERNAL_ERROR")
+FACT(failure, a_query_into_null_is_refused,
+     "page QueryContextAttributes, pBuffer; observed: SEC_E_INTERNAL_ERROR")
 {
 	EXPECT(QueryContextAttributes(done(), SECPKG_ATTR_SIZES, NULL) < 0);
 	side_end(&client);
 }
 
-FACT(state, each_query_gives_a_block_of_its_own, "page QueryContextAttributes: the caller frees what the package allocated")
+FACT(state, each_query_gives_a_block_of_its_own,
+     "page QueryContextAttributes: the caller frees what the package allocated")
 {
 	SecPkgContext_PackageInfo a, b;
 

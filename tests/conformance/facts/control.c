@@ -200,18 +200,21 @@ FACT(state, ntlm_has_nothing_to_complete, "page CompleteAuthToken: Digest only; 
 
 /* --- SetContextAttributes */
 
-FACT(failure, ntlm_has_no_attributes_to_set, "page SetContextAttributes: Schannel only, SEC_E_UNSUPPORTED_FUNCTION")
+FACT(failure, ntlm_has_no_attributes_to_set,
+     "page SetContextAttributes: Schannel only, SEC_E_UNSUPPORTED_FUNCTION")
 {
 	char nothing[64] = { 0 };
 
 	ntlm_client_run(&client);
-	EXPECT_STATUS(SetContextAttributes(NULL, SECPKG_ATTR_NAMES, nothing, sizeof(nothing)), SEC_E_INVALID_HANDLE);
+	EXPECT_STATUS(SetContextAttributes(NULL, SECPKG_ATTR_NAMES, nothing, sizeof(nothing)),
+		      SEC_E_INVALID_HANDLE);
 	EXPECT_STATUS(SetContextAttributes(&client.context, SECPKG_ATTR_NAMES, nothing, sizeof(nothing)),
 		      SEC_E_UNSUPPORTED_FUNCTION);
 	end();
 }
 
-FACT(failure, setting_an_attribute_of_nobody_is_an_invalid_handle, "page SetContextAttributes; status SEC_E_INVALID_HANDLE")
+FACT(failure, setting_an_attribute_of_nobody_is_an_invalid_handle,
+     "page SetContextAttributes; status SEC_E_INVALID_HANDLE")
 {
 	char nothing[64] = { 0 };
 	CtxtHandle context;
@@ -230,8 +233,8 @@ static CredHandle tls_credential(DWORD protocols)
 	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .grbitEnabledProtocols = protocols };
 	CredHandle credential;
 
-	EXPECT_OK(AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_OUTBOUND, NULL, &schannel, NULL,
-					   NULL, &credential, NULL));
+	EXPECT_OK(AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_OUTBOUND, NULL, &schannel,
+					   NULL, NULL, &credential, NULL));
 	return credential;
 }
 
@@ -273,7 +276,8 @@ FACT(failure, supported_protocols_into_null_are_an_internal_error, WINE_CREDS)
 {
 	CredHandle credential = tls_credential(0);
 
-	EXPECT_STATUS(QueryCredentialsAttributes(&credential, SUPPORTED_PROTOCOLS, NULL), SEC_E_INTERNAL_ERROR);
+	EXPECT_STATUS(QueryCredentialsAttributes(&credential, SUPPORTED_PROTOCOLS, NULL),
+		      SEC_E_INTERNAL_ERROR);
 	EXPECT_OK(FreeCredentialsHandle(&credential));
 }
 
@@ -285,12 +289,14 @@ FACT(failure, supported_algorithms_into_null_are_an_internal_error, WINE_CREDS)
 	EXPECT_OK(FreeCredentialsHandle(&credential));
 }
 
-FACT(failure, a_schannel_client_without_certificate_has_no_name, WINE_S ", SECPKG_CRED_ATTR_NAMES: SEC_E_NO_CREDENTIALS")
+FACT(failure, a_schannel_client_without_certificate_has_no_name,
+     WINE_S ", SECPKG_CRED_ATTR_NAMES: SEC_E_NO_CREDENTIALS")
 {
 	CredHandle credential = tls_credential(0);
 	SecPkgCredentials_Names names;
 
-	EXPECT_STATUS(QueryCredentialsAttributes(&credential, SECPKG_CRED_ATTR_NAMES, &names), SEC_E_NO_CREDENTIALS);
+	EXPECT_STATUS(QueryCredentialsAttributes(&credential, SECPKG_CRED_ATTR_NAMES, &names),
+		      SEC_E_NO_CREDENTIALS);
 	EXPECT_OK(FreeCredentialsHandle(&credential));
 }
 
@@ -311,7 +317,8 @@ FACT(failure, an_unknown_attribute_of_a_credential_is_unsupported, QUERY ", SEC_
 
 	client_start(&client, "NTLM");
 	EXPECT_STATUS(QueryCredentialsAttributes(NULL, 999, nothing), SEC_E_INVALID_HANDLE);
-	EXPECT_STATUS(QueryCredentialsAttributes(&client.credential, 999, nothing), SEC_E_UNSUPPORTED_FUNCTION);
+	EXPECT_STATUS(QueryCredentialsAttributes(&client.credential, 999, nothing),
+		      SEC_E_UNSUPPORTED_FUNCTION);
 	end();
 }
 
@@ -332,20 +339,23 @@ FACT(state, a_freed_credential_has_no_attributes, QUERY ", SEC_E_INVALID_HANDLE"
 		      SEC_E_INVALID_HANDLE);
 }
 
-FACT(failure, ntlm_takes_no_kdc_proxy, "page SetCredentialsAttributes: KDC_PROXY_SETTINGS is Kerberos' own, SEC_E_UNSUPPORTED_FUNCTION")
+FACT(failure, ntlm_takes_no_kdc_proxy,
+     "page SetCredentialsAttributes: KDC_PROXY_SETTINGS is Kerberos' own, SEC_E_UNSUPPORTED_FUNCTION")
 {
 	char settings[16] = { 1 };
 
 	client_start(&client, "NTLM");
-	EXPECT_STATUS(SetCredentialsAttributes(NULL, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, settings, sizeof(settings)),
-		      SEC_E_INVALID_HANDLE);
-	EXPECT_STATUS(SetCredentialsAttributes(&client.credential, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, settings,
+	EXPECT_STATUS(SetCredentialsAttributes(NULL, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, settings,
 					       sizeof(settings)),
+		      SEC_E_INVALID_HANDLE);
+	EXPECT_STATUS(SetCredentialsAttributes(&client.credential, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS,
+					       settings, sizeof(settings)),
 		      SEC_E_UNSUPPORTED_FUNCTION);
 	end();
 }
 
-FACT(failure, setting_an_attribute_of_no_credential_is_an_invalid_handle, "page SetCredentialsAttributes, SEC_E_INVALID_HANDLE")
+FACT(failure, setting_an_attribute_of_no_credential_is_an_invalid_handle,
+     "page SetCredentialsAttributes, SEC_E_INVALID_HANDLE")
 {
 	char settings[16] = { 1 };
 	CredHandle credential;
@@ -358,18 +368,20 @@ FACT(failure, setting_an_attribute_of_no_credential_is_an_invalid_handle, "page 
 
 /* --- AddCredentials, ChangeAccountPassword */
 
-FACT(failure, adding_to_no_credential_is_an_invalid_handle, "page AddCredentials; status SEC_E_INVALID_HANDLE")
+FACT(failure, adding_to_no_credential_is_an_invalid_handle,
+     "page AddCredentials; status SEC_E_INVALID_HANDLE")
 {
 	SEC_WINNT_AUTH_IDENTITY identity = identity_of(HOST_USER, HOST_DOMAIN, HOST_PASSWORD);
 	CredHandle credential;
 
 	SecInvalidateHandle(&credential);
-	EXPECT_STATUS(AddCredentials(&credential, NULL, text_of("NTLM"), SECPKG_CRED_OUTBOUND, &identity, NULL, NULL,
-				     NULL),
+	EXPECT_STATUS(AddCredentials(&credential, NULL, text_of("NTLM"), SECPKG_CRED_OUTBOUND, &identity,
+				     NULL, NULL, NULL),
 		      SEC_E_INVALID_HANDLE);
 }
 
-FACT(failure, tls_changes_no_passwords, "page ChangeAccountPassword, pszPackageName: Kerberos, Negotiate, NTLM")
+FACT(failure, tls_changes_no_passwords,
+     "page ChangeAccountPassword, pszPackageName: Kerberos, Negotiate, NTLM")
 {
 	SecBuffer out = { 0, SECBUFFER_CHANGE_PASS_RESPONSE, NULL };
 	SecBufferDesc list = { SECBUFFER_VERSION, 1, &out };

@@ -47,7 +47,8 @@ static SECURITY_STATUS query_server(enum attribute attribute)
 
 /* --- The exchange */
 
-FACT(state, the_last_token_of_a_client_comes_with_ok, "observed: the client's last leg returns TSCredentials together with SEC_E_OK")
+FACT(state, the_last_token_of_a_client_comes_with_ok,
+     "observed: the client's last leg returns TSCredentials together with SEC_E_OK")
 {
 	host_needs_accounts();
 	start();
@@ -72,7 +73,8 @@ FACT(state, a_finished_server_has_nothing_more_to_send, ACCEPT ", SEC_E_OK")
 	end();
 }
 
-FACT(state, credssp_never_asks_to_complete_the_token, "page CompleteAuthToken: Digest only; observed: no CredSSP does")
+FACT(state, credssp_never_asks_to_complete_the_token,
+     "page CompleteAuthToken: Digest only; observed: no CredSSP does")
 {
 	host_needs_accounts();
 	start();
@@ -112,14 +114,16 @@ FACT(failure, an_unknown_user_is_denied_by_credssp, ACCEPT ", SEC_E_LOGON_DENIED
 	end();
 }
 
-FACT(failure, a_client_is_told_that_its_logon_was_denied, INITIATE ", SEC_E_LOGON_DENIED; MS-CSSP 2.2.1, errorCode")
+FACT(failure, a_client_is_told_that_its_logon_was_denied,
+     INITIATE ", SEC_E_LOGON_DENIED; MS-CSSP 2.2.1, errorCode")
 {
 	is_denied(HOST_USER, "not the password");
 	EXPECT_STATUS(logon.client.status, SEC_E_LOGON_DENIED);
 	end();
 }
 
-FACT(failure, a_denied_context_has_no_credentials, QUERY ", SEC_E_INVALID_HANDLE for a context that is not complete")
+FACT(failure, a_denied_context_has_no_credentials,
+     QUERY ", SEC_E_INVALID_HANDLE for a context that is not complete")
 {
 	is_denied(HOST_USER, "not the password");
 	EXPECT_STATUS(query_server(OF_CREDS_2), SEC_E_INVALID_HANDLE);
@@ -144,7 +148,8 @@ FACT(failure, a_handshake_that_was_altered_is_refused, ACCEPT ", SEC_E_INVALID_T
 	end();
 }
 
-FACT(failure, a_flag_that_is_not_offered_is_an_unsupported_function, ACCEPT ", SEC_E_UNSUPPORTED_FUNCTION; header sspi.h: 0x40 in ASC_REQ")
+FACT(failure, a_flag_that_is_not_offered_is_an_unsupported_function,
+     ACCEPT ", SEC_E_UNSUPPORTED_FUNCTION; header sspi.h: 0x40 in ASC_REQ")
 {
 	start();
 	side_call(&logon.client, &logon.server);
@@ -165,7 +170,8 @@ FACT(state, a_server_may_ask_for_delegation, ACCEPT ", ASC_REQ_DELEGATE: allowed
 	end();
 }
 
-FACT(state, without_delegation_the_logon_ends_as_well, INITIATE ", ISC_REQ_DELEGATE not set: an empty credential is sent")
+FACT(state, without_delegation_the_logon_ends_as_well,
+     INITIATE ", ISC_REQ_DELEGATE not set: an empty credential is sent")
 {
 	host_needs_accounts();
 	start();
@@ -176,7 +182,8 @@ FACT(state, without_delegation_the_logon_ends_as_well, INITIATE ", ISC_REQ_DELEG
 	end();
 }
 
-FACT(state, without_delegation_there_are_no_credentials, INITIATE ", ISC_REQ_DELEGATE not set; status SEC_E_NO_CREDENTIALS")
+FACT(state, without_delegation_there_are_no_credentials,
+     INITIATE ", ISC_REQ_DELEGATE not set; status SEC_E_NO_CREDENTIALS")
 {
 	host_needs_accounts();
 	start();
@@ -195,8 +202,8 @@ FACT(failure, a_password_is_not_delegated_where_ntlm_proved_nobody, INITIATE ", 
 	host_needs_accounts();
 	start();
 	EXPECT_OK(FreeCredentialsHandle(&logon.client.credential));
-	EXPECT_OK(AcquireCredentialsHandle(NULL, text_of("CREDSSP"), SECPKG_CRED_OUTBOUND, NULL, &both, NULL, NULL,
-					   &logon.client.credential, NULL));
+	EXPECT_OK(AcquireCredentialsHandle(NULL, text_of("CREDSSP"), SECPKG_CRED_OUTBOUND, NULL, &both, NULL,
+					   NULL, &logon.client.credential, NULL));
 	logon_go_on(&logon);
 	EXPECT_NUMBER((uint32_t)logon.client.status, 0x8009035F);
 	end();
@@ -210,7 +217,8 @@ FACT(state, a_delegating_client_and_its_server_say_so, INITIATE ", " ACCEPT ", p
 	end();
 }
 
-FACT(state, a_partial_context_of_credssp_can_be_deleted, ACCEPT ": the server must delete the partial context")
+FACT(state, a_partial_context_of_credssp_can_be_deleted,
+     ACCEPT ": the server must delete the partial context")
 {
 	start();
 	side_call(&logon.client, &logon.server);
@@ -269,7 +277,8 @@ FACT(state, credssps_sizes_are_those_of_the_logon_inside, QUERY ", SIZES")
 	end();
 }
 
-FACT(state, credssp_gives_a_server_the_users_name, "observed: Remote Desktop asks a CredSSP context for NAMES")
+FACT(state, credssp_gives_a_server_the_users_name,
+     "observed: Remote Desktop asks a CredSSP context for NAMES")
 {
 	SecPkgContext_Names names;
 
@@ -291,7 +300,8 @@ FACT(state, credssp_gives_a_session_key, "observed: Remote Desktop asks a CredSS
 	end();
 }
 
-FACT(state, credssp_gives_negotiation_info, "observed: Remote Desktop asks a CredSSP context for NEGOTIATION_INFO")
+FACT(state, credssp_gives_negotiation_info,
+     "observed: Remote Desktop asks a CredSSP context for NEGOTIATION_INFO")
 {
 	SecPkgContext_NegotiationInfo info;
 
@@ -302,7 +312,8 @@ FACT(state, credssp_gives_negotiation_info, "observed: Remote Desktop asks a Cre
 	end();
 }
 
-FACT(state, a_delegated_password_is_a_packed_interactive_logon, QUERY ", CREDS_2; header ntsecapi.h, KERB_INTERACTIVE_LOGON")
+FACT(state, a_delegated_password_is_a_packed_interactive_logon,
+     QUERY ", CREDS_2; header ntsecapi.h, KERB_INTERACTIVE_LOGON")
 {
 	SecPkgContext_ClientCreds creds = { 0 };
 	uint32_t type;
@@ -316,7 +327,8 @@ FACT(state, a_delegated_password_is_a_packed_interactive_logon, QUERY ", CREDS_2
 	end();
 }
 
-FACT(state, a_packed_logon_holds_offsets_into_itself, "page KERB_CERTIFICATE_LOGON, for its offsets; " QUERY ", CREDS_2")
+FACT(state, a_packed_logon_holds_offsets_into_itself,
+     "page KERB_CERTIFICATE_LOGON, for its offsets; " QUERY ", CREDS_2")
 {
 	SecPkgContext_ClientCreds creds = { 0 };
 	uint64_t offset;
@@ -401,12 +413,14 @@ static void unfinished_has_no(enum attribute attribute)
 	end();
 }
 
-FACT(state, an_unfinished_context_of_credssp_has_no_package, QUERY ", SEC_E_INVALID_HANDLE for a context that is not complete")
+FACT(state, an_unfinished_context_of_credssp_has_no_package,
+     QUERY ", SEC_E_INVALID_HANDLE for a context that is not complete")
 {
 	unfinished_has_no(OF_NEGOTIATION_PACKAGE);
 }
 
-FACT(state, an_unfinished_context_of_credssp_has_no_sizes, QUERY ", SEC_E_INVALID_HANDLE for a context that is not complete")
+FACT(state, an_unfinished_context_of_credssp_has_no_sizes,
+     QUERY ", SEC_E_INVALID_HANDLE for a context that is not complete")
 {
 	unfinished_has_no((enum attribute)SECPKG_ATTR_SIZES);
 }

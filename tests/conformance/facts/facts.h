@@ -3,8 +3,8 @@
  * nothing else, so that the same files, unchanged, are compiled against our headers and against Windows': once without
  * UNICODE (A) and once with it (W). What a machine has beside SSPI is behind host.h. docs/conformance.md.
  */
-#ifndef FACTS_FACTS_H
-#define FACTS_FACTS_H
+#ifndef OPENSSPI_TESTS_CONFORMANCE_FACTS_FACTS_H
+#define OPENSSPI_TESTS_CONFORMANCE_FACTS_FACTS_H
 
 #define SECURITY_WIN32
 #define SCHANNEL_USE_BLACKLISTS

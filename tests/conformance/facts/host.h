@@ -1,6 +1,6 @@
 /* What a machine has beside SSPI: accounts, and a certificate with its key. One file for each kind of machine. */
-#ifndef FACTS_HOST_H
-#define FACTS_HOST_H
+#ifndef OPENSSPI_TESTS_CONFORMANCE_FACTS_HOST_H
+#define OPENSSPI_TESTS_CONFORMANCE_FACTS_HOST_H
 
 #include "facts.h"
 

@@ -88,8 +88,11 @@ void host_free_certificate(PCCERT_CONTEXT certificate)
 SECURITY_STATUS host_acquire_tls_server(DWORD protocols, CredHandle *credential)
 {
 	PCCERT_CONTEXT certificate = host_certificate();
-	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = &certificate,
+	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION,
+				   .cCreds = 1,
+				   .paCred = &certificate,
 				   .grbitEnabledProtocols = protocols };
 
-	return AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_INBOUND, NULL, &schannel, NULL, NULL, credential, NULL);
+	return AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_INBOUND, NULL, &schannel, NULL,
+					NULL, credential, NULL);
 }

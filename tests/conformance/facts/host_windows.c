@@ -43,8 +43,8 @@ void host_needs_tls_server(void)
 	ULONG reached;
 
 	EXPECT_OK(host_acquire_server("Schannel", &credential));
-	if (AcceptSecurityContext(&credential, NULL, &in_list, ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_STREAM, 0, &context,
-				  &out_list, &reached, NULL) == SEC_E_UNSUPPORTED_FUNCTION)
+	if (AcceptSecurityContext(&credential, NULL, &in_list, ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_STREAM, 0,
+				  &context, &out_list, &reached, NULL) == SEC_E_UNSUPPORTED_FUNCTION)
 		not_run("this machine has no server of TLS");
 	FreeCredentialsHandle(&credential);
 }
@@ -88,8 +88,11 @@ void host_free_certificate(PCCERT_CONTEXT certificate)
 SECURITY_STATUS host_acquire_tls_server(DWORD protocols, CredHandle *credential)
 {
 	PCCERT_CONTEXT certificate = host_certificate();
-	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = &certificate,
+	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION,
+				   .cCreds = 1,
+				   .paCred = &certificate,
 				   .grbitEnabledProtocols = protocols };
 
-	return AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_INBOUND, NULL, &schannel, NULL, NULL, credential, NULL);
+	return AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_INBOUND, NULL, &schannel, NULL,
+					NULL, credential, NULL);
 }

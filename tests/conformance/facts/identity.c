@@ -125,13 +125,14 @@ FACT(state, texts_outlive_their_identity, WINE ": SspiZeroAuthIdentity before th
 	free_texts(&texts);
 }
 
-FACT(behaviour, a_made_identity_acquires_a_credential, ENCODE "; page AcquireCredentialsHandle (Negotiate): PSEC_WINNT_AUTH_IDENTITY_OPAQUE")
+FACT(behaviour, a_made_identity_acquires_a_credential,
+     ENCODE "; page AcquireCredentialsHandle (Negotiate): PSEC_WINNT_AUTH_IDENTITY_OPAQUE")
 {
 	PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = identity_from(user, domain, password);
 	CredHandle credential;
 
-	EXPECT_OK(AcquireCredentialsHandle(NULL, text_of("Negotiate"), SECPKG_CRED_OUTBOUND, NULL, identity, NULL, NULL,
-					   &credential, NULL));
+	EXPECT_OK(AcquireCredentialsHandle(NULL, text_of("Negotiate"), SECPKG_CRED_OUTBOUND, NULL, identity,
+					   NULL, NULL, &credential, NULL));
 	SspiFreeAuthIdentity(identity);
 	EXPECT_OK(FreeCredentialsHandle(&credential));
 }
@@ -231,7 +232,8 @@ FACT(failure, bytes_cut_short_are_no_identity, "page SspiUnmarshalAuthIdentity: 
 	SspiFreeAuthIdentity(identity);
 }
 
-FACT(failure, bytes_of_another_version_are_no_identity, "page SspiUnmarshalAuthIdentity; header sspi.h, SEC_WINNT_AUTH_IDENTITY_VERSION_2")
+FACT(failure, bytes_of_another_version_are_no_identity,
+     "page SspiUnmarshalAuthIdentity; header sspi.h, SEC_WINNT_AUTH_IDENTITY_VERSION_2")
 {
 	PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = identity_from(user, domain, password), back = NULL;
 	char *bytes = NULL;
@@ -254,7 +256,8 @@ FACT(behaviour, a_made_identity_is_not_encrypted, "page SspiIsAuthIdentityEncryp
 	SspiFreeAuthIdentity(identity);
 }
 
-FACT(state, an_identity_can_be_encrypted_and_decrypted, "pages SspiEncryptAuthIdentity, SspiDecryptAuthIdentity")
+FACT(state, an_identity_can_be_encrypted_and_decrypted,
+     "pages SspiEncryptAuthIdentity, SspiDecryptAuthIdentity")
 {
 	PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = identity_from(user, domain, password);
 	struct texts texts;
@@ -269,13 +272,15 @@ FACT(state, an_identity_can_be_encrypted_and_decrypted, "pages SspiEncryptAuthId
 	SspiFreeAuthIdentity(identity);
 }
 
-FACT(state, an_encrypted_identity_gives_no_texts, "page SspiEncodeAuthIdentityAsStrings: STATUS_INVALID_PARAMETER")
+FACT(state, an_encrypted_identity_gives_no_texts,
+     "page SspiEncodeAuthIdentityAsStrings: STATUS_INVALID_PARAMETER")
 {
 	PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = identity_from(user, domain, password);
 	struct texts texts = { 0 };
 
 	EXPECT_OK(SspiEncryptAuthIdentity(identity));
-	EXPECT_NUMBER((uint32_t)SspiEncodeAuthIdentityAsStrings(identity, &texts.user, &texts.domain, &texts.password),
+	EXPECT_NUMBER((uint32_t)SspiEncodeAuthIdentityAsStrings(identity, &texts.user, &texts.domain,
+								&texts.password),
 		      0xC000000D);
 	SspiFreeAuthIdentity(identity);
 }
@@ -310,7 +315,8 @@ FACT(behaviour, the_host_of_a_service_principal_name_is_its_second_part, "page S
 	host_of(u"TERMSRV/server.test", u"server.test");
 }
 
-FACT(behaviour, the_host_of_a_name_has_no_port, "page SspiGetTargetHostName; page Name Formats for Unique SPNs")
+FACT(behaviour, the_host_of_a_name_has_no_port,
+     "page SspiGetTargetHostName; page Name Formats for Unique SPNs")
 {
 	host_of(u"HTTP/server.test:8080", u"server.test");
 }
@@ -322,8 +328,7 @@ FACT(behaviour, credentials_are_written_under_their_target, "page SspiPrepareFor
 	unsigned char *blob = NULL;
 	ULONG type = 0, size = 0;
 
-	EXPECT_OK(SspiPrepareForCredWrite(identity, u"server.test", &type, &target, &name, &blob,
-					  &size));
+	EXPECT_OK(SspiPrepareForCredWrite(identity, u"server.test", &type, &target, &name, &blob, &size));
 	EXPECT(target && name && size > 0 && blob);
 	EXPECT(same(target, u"server.test"));
 	SspiLocalFree((void *)(uintptr_t)target);

@@ -1,8 +1,8 @@
 /* InitializeSecurityContext of NTLM and Negotiate. */
 #include "logon.h"
 
-#define PAGE     "page InitializeSecurityContext"
-#define WINE_RUN "Wine ntlm.c, runClient"
+#define PAGE      "page InitializeSecurityContext"
+#define WINE_RUN  "Wine ntlm.c, runClient"
 #define WINE_BITS "Wine ntlm.c, testInitializeSecurityContextFlags"
 
 static struct side client;
@@ -68,7 +68,8 @@ FACT(behaviour, the_first_call_makes_the_context, PAGE ", phNewContext")
 	end();
 }
 
-FACT(behaviour, the_first_call_may_have_an_empty_list_for_input, PAGE ", pInput: NULL or no data at first; observed: FreeRDP passes one EMPTY")
+FACT(behaviour, the_first_call_may_have_an_empty_list_for_input,
+     PAGE ", pInput: NULL or no data at first; observed: FreeRDP passes one EMPTY")
 {
 	prepare_first("NTLM");
 	call.input = &call.in_list;
@@ -199,7 +200,8 @@ FACT(failure, ntlm_without_an_output_list_has_too_small_a_buffer, WINE_RUN)
 	end();
 }
 
-FACT(failure, ntlm_without_memory_for_the_token_is_an_internal_error, WINE_RUN ": SEC_E_INTERNAL_ERROR or SEC_I_CONTINUE_NEEDED")
+FACT(failure, ntlm_without_memory_for_the_token_is_an_internal_error,
+     WINE_RUN ": SEC_E_INTERNAL_ERROR or SEC_I_CONTINUE_NEEDED")
 {
 	prepare_first("NTLM");
 	call.out[0].pvBuffer = NULL;
@@ -227,7 +229,8 @@ FACT(failure, too_small_a_buffer_stays_empty, WINE_RUN)
 	end();
 }
 
-FACT(failure, ntlm_with_few_bytes_for_the_token_has_too_small_a_buffer, PAGE " (NTLM), SEC_E_BUFFER_TOO_SMALL; " WINE_RUN)
+FACT(failure, ntlm_with_few_bytes_for_the_token_has_too_small_a_buffer,
+     PAGE " (NTLM), SEC_E_BUFFER_TOO_SMALL; " WINE_RUN)
 {
 	prepare_first("NTLM");
 	call.out[0].cbBuffer = 8;
@@ -244,7 +247,8 @@ FACT(failure, ntlm_with_a_buffer_of_another_type_has_too_small_a_buffer, WINE_RU
 	end();
 }
 
-FACT(failure, a_first_call_that_fails_makes_no_context, WINE_RUN ": goes on with the same handle; observed: phNewContext is untouched")
+FACT(failure, a_first_call_that_fails_makes_no_context,
+     WINE_RUN ": goes on with the same handle; observed: phNewContext is untouched")
 {
 	prepare_first("NTLM");
 	call.out[0].cbBuffer = 0;
@@ -319,7 +323,8 @@ FACT(state, a_later_call_needs_no_credential, WINE_RUN ": phCredential NULL in t
 	end();
 }
 
-FACT(state, a_later_call_gives_the_same_handle_back, "Wine schannel.c: dwLower and dwUpper; " PAGE ", phNewContext")
+FACT(state, a_later_call_gives_the_same_handle_back,
+     "Wine schannel.c: dwLower and dwUpper; " PAGE ", phNewContext")
 {
 	prepare_second(ntlm_challenge, ntlm_challenge_size);
 	EXPECT_OK(call_do(&call));
@@ -327,7 +332,8 @@ FACT(state, a_later_call_gives_the_same_handle_back, "Wine schannel.c: dwLower a
 	end();
 }
 
-FACT(state, a_later_call_may_write_the_handle_over_itself, WINE_RUN ": phContext and phNewContext are the same")
+FACT(state, a_later_call_may_write_the_handle_over_itself,
+     WINE_RUN ": phContext and phNewContext are the same")
 {
 	prepare_second(ntlm_challenge, ntlm_challenge_size);
 	call.new_context = &client.context;
@@ -337,7 +343,8 @@ FACT(state, a_later_call_may_write_the_handle_over_itself, WINE_RUN ": phContext
 
 FACT(state, what_was_reached_is_told_at_the_end, PAGE " (NTLM), pfContextAttr")
 {
-	ULONG wanted = ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY | ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT;
+	ULONG wanted =
+		ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY | ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT;
 
 	prepare_second(ntlm_challenge, ntlm_challenge_size);
 	call.request |= ISC_REQ_INTEGRITY | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT;
@@ -381,7 +388,8 @@ FACT(failure, a_challenge_that_ends_early_is_an_invalid_token, PAGE " (NTLM), SE
 	is_refused(ntlm_challenge, 20);
 }
 
-FACT(failure, a_challenge_whose_target_information_lies_outside_is_an_invalid_token, PAGE " (NTLM), SEC_E_INVALID_TOKEN")
+FACT(failure, a_challenge_whose_target_information_lies_outside_is_an_invalid_token,
+     PAGE " (NTLM), SEC_E_INVALID_TOKEN")
 {
 	unsigned char bent[256];
 
@@ -436,7 +444,8 @@ FACT(failure, an_answer_too_big_for_the_caller_has_too_small_a_buffer, PAGE " (N
 	end();
 }
 
-FACT(state, a_call_after_the_end_is_out_of_sequence, "Wine ntlm.c, runClient: a call at the wrong time gives SEC_E_OUT_OF_SEQUENCE")
+FACT(state, a_call_after_the_end_is_out_of_sequence,
+     "Wine ntlm.c, runClient: a call at the wrong time gives SEC_E_OUT_OF_SEQUENCE")
 {
 	ntlm_client_run(&client);
 	call_prepare(&call, &client, ntlm_challenge, ntlm_challenge_size);
@@ -453,7 +462,8 @@ FACT(state, a_refused_client_does_not_go_on, PAGE ": the context of a failed leg
 	end();
 }
 
-FACT(state, a_clients_context_accepts_nothing, "page AcceptSecurityContext, phContext, SEC_E_INVALID_HANDLE; observed: other codes")
+FACT(state, a_clients_context_accepts_nothing,
+     "page AcceptSecurityContext, phContext, SEC_E_INVALID_HANDLE; observed: other codes")
 {
 	static struct side server;
 

@@ -1,6 +1,6 @@
 /* Both ends of a logon in one process, and single calls whose arguments a fact may bend first. */
-#ifndef FACTS_LOGON_H
-#define FACTS_LOGON_H
+#ifndef OPENSSPI_TESTS_CONFORMANCE_FACTS_LOGON_H
+#define OPENSSPI_TESTS_CONFORMANCE_FACTS_LOGON_H
 
 #include "host.h"
 

@@ -1,7 +1,7 @@
 /* MakeSignature, VerifySignature, EncryptMessage, DecryptMessage of NTLM and Negotiate. */
 #include "logon.h"
 
-#define WINE "Wine ntlm.c, testSignSeal"
+#define WINE         "Wine ntlm.c, testSignSeal"
 #define PAGE_ENCRYPT "page EncryptMessage (NTLM)"
 #define PAGE_DECRYPT "page DecryptMessage (NTLM)"
 
@@ -88,7 +88,8 @@ FACT(state, a_signature_of_all_data_and_the_number_changes_each_time, "MS-NLMP 2
 	side_end(&client);
 }
 
-FACT(failure, a_signature_with_too_little_room_is_refused, "page MakeSignature; status SEC_E_BUFFER_TOO_SMALL")
+FACT(failure, a_signature_with_too_little_room_is_refused,
+     "page MakeSignature; status SEC_E_BUFFER_TOO_SMALL")
 {
 	PCtxtHandle context = alone();
 
@@ -119,7 +120,8 @@ FACT(state, signatures_may_cover_many_buffers_in_any_order, WINE ", more than on
 	PCtxtHandle context = alone();
 
 	one.buffers[3] = one.buffers[0];
-	one.buffers[0] = (SecBuffer) { sizeof(header), SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, header };
+	one.buffers[0] =
+		(SecBuffer) { sizeof(header), SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, header };
 	one.buffers[2] = one.buffers[0];
 	one.list.cBuffers = 4;
 	EXPECT_OK(MakeSignature(context, 0, &one.list, 0));
@@ -167,7 +169,8 @@ FACT(failure, data_that_were_altered_say_so, "page VerifySignature, SEC_E_MESSAG
 	logon_end(&logon);
 }
 
-FACT(failure, ones_own_signature_does_not_verify, "MS-NLMP 3.4.5.2: each direction has its own key; page VerifySignature")
+FACT(failure, ones_own_signature_does_not_verify,
+     "MS-NLMP 3.4.5.2: each direction has its own key; page VerifySignature")
 {
 	PCtxtHandle context = alone();
 
@@ -186,7 +189,8 @@ FACT(failure, a_signature_verifies_once, "page VerifySignature, SEC_E_OUT_OF_SEQ
 	logon_end(&logon);
 }
 
-FACT(failure, signatures_verify_in_their_order, "page VerifySignature, SEC_E_OUT_OF_SEQUENCE, SEC_E_MESSAGE_ALTERED")
+FACT(failure, signatures_verify_in_their_order,
+     "page VerifySignature, SEC_E_OUT_OF_SEQUENCE, SEC_E_MESSAGE_ALTERED")
 {
 	both();
 	EXPECT_OK(MakeSignature(&logon.client.context, 0, &one.list, 0));
@@ -249,7 +253,8 @@ FACT(state, decrypting_tells_the_quality, PAGE_DECRYPT ", pfQOP")
 	logon_end(&logon);
 }
 
-FACT(failure, encrypting_needs_a_token, WINE ", for MakeSignature; page EncryptMessage (General), SEC_E_INVALID_TOKEN")
+FACT(failure, encrypting_needs_a_token,
+     WINE ", for MakeSignature; page EncryptMessage (General), SEC_E_INVALID_TOKEN")
 {
 	PCtxtHandle context = alone();
 
@@ -259,7 +264,8 @@ FACT(failure, encrypting_needs_a_token, WINE ", for MakeSignature; page EncryptM
 	side_end(&client);
 }
 
-FACT(failure, encrypting_with_too_little_room_is_refused, "page EncryptMessage (General), SEC_E_BUFFER_TOO_SMALL")
+FACT(failure, encrypting_with_too_little_room_is_refused,
+     "page EncryptMessage (General), SEC_E_BUFFER_TOO_SMALL")
 {
 	PCtxtHandle context = alone();
 
@@ -269,7 +275,8 @@ FACT(failure, encrypting_with_too_little_room_is_refused, "page EncryptMessage (
 	side_end(&client);
 }
 
-FACT(failure, encrypting_with_an_unknown_quality_is_refused, "page EncryptMessage (General), SEC_E_QOP_NOT_SUPPORTED")
+FACT(failure, encrypting_with_an_unknown_quality_is_refused,
+     "page EncryptMessage (General), SEC_E_QOP_NOT_SUPPORTED")
 {
 	EXPECT_STATUS(EncryptMessage(alone(), 0x1234, &one.list, 0), SEC_E_QOP_NOT_SUPPORTED);
 	side_end(&client);
@@ -289,7 +296,8 @@ FACT(state, wrap_no_encrypt_signs_only, PAGE_ENCRYPT ", fQOP, SECQOP_WRAP_NO_ENC
 	side_end(&client);
 }
 
-FACT(failure, encrypted_data_that_were_altered_say_so, PAGE_DECRYPT "; page DecryptMessage (General), SEC_E_MESSAGE_ALTERED")
+FACT(failure, encrypted_data_that_were_altered_say_so,
+     PAGE_DECRYPT "; page DecryptMessage (General), SEC_E_MESSAGE_ALTERED")
 {
 	both();
 	EXPECT_OK(EncryptMessage(&logon.client.context, 0, &one.list, 0));
@@ -298,7 +306,8 @@ FACT(failure, encrypted_data_that_were_altered_say_so, PAGE_DECRYPT "; page Decr
 	logon_end(&logon);
 }
 
-FACT(failure, a_decrypted_message_does_not_decrypt_again, "page DecryptMessage (General), SEC_E_OUT_OF_SEQUENCE, SEC_E_MESSAGE_ALTERED")
+FACT(failure, a_decrypted_message_does_not_decrypt_again,
+     "page DecryptMessage (General), SEC_E_OUT_OF_SEQUENCE, SEC_E_MESSAGE_ALTERED")
 {
 	both();
 	EXPECT_OK(EncryptMessage(&logon.client.context, 0, &one.list, 0));
@@ -312,7 +321,8 @@ FACT(failure, a_decrypted_message_does_not_decrypt_again, "page DecryptMessage (
 	logon_end(&logon);
 }
 
-FACT(state, a_whole_message_decrypts_from_a_stream_buffer, PAGE_DECRYPT ", SECBUFFER_STREAM and SECBUFFER_DATA")
+FACT(state, a_whole_message_decrypts_from_a_stream_buffer,
+     PAGE_DECRYPT ", SECBUFFER_STREAM and SECBUFFER_DATA")
 {
 	static unsigned char whole[128];
 
@@ -343,7 +353,8 @@ FACT(state, data_of_a_stream_buffer_point_into_it, PAGE_DECRYPT ": pvBuffer is s
 	logon_end(&logon);
 }
 
-FACT(failure, a_stream_buffer_shorter_than_a_signature_is_refused, PAGE_DECRYPT ", SEC_E_INCOMPLETE_MESSAGE, SEC_E_INVALID_TOKEN")
+FACT(failure, a_stream_buffer_shorter_than_a_signature_is_refused,
+     PAGE_DECRYPT ", SEC_E_INCOMPLETE_MESSAGE, SEC_E_INVALID_TOKEN")
 {
 	static unsigned char whole[8];
 	PCtxtHandle context = alone();
@@ -374,7 +385,8 @@ FACT(state, read_only_data_with_checksum_are_signed_and_stay, WINE ", SECBUFFER_
 	static char header[] = "Header Test";
 
 	both();
-	one.buffers[2] = (SecBuffer) { sizeof(header), SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, header };
+	one.buffers[2] =
+		(SecBuffer) { sizeof(header), SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, header };
 	one.list.cBuffers = 3;
 	EXPECT_OK(EncryptMessage(&logon.client.context, 0, &one.list, 0));
 	EXPECT(strcmp(header, "Header Test") == 0);
@@ -383,7 +395,8 @@ FACT(state, read_only_data_with_checksum_are_signed_and_stay, WINE ", SECBUFFER_
 	logon_end(&logon);
 }
 
-FACT(state, an_empty_message_can_be_encrypted, "page EncryptMessage, Remarks: success with empty data is normal")
+FACT(state, an_empty_message_can_be_encrypted,
+     "page EncryptMessage, Remarks: success with empty data is normal")
 {
 	both();
 	one.buffers[1].cbBuffer = 0;
@@ -416,14 +429,16 @@ static PCtxtHandle waiting(void)
 	return &client.context;
 }
 
-FACT(state, an_unfinished_context_encrypts_nothing, "page EncryptMessage, SEC_E_INVALID_HANDLE; observed: NTLM")
+FACT(state, an_unfinished_context_encrypts_nothing,
+     "page EncryptMessage, SEC_E_INVALID_HANDLE; observed: NTLM")
 {
 	EXPECT(EncryptMessage(waiting(), 0, &one.list, 0) < 0);
 	EXPECT(memcmp(one.data, words, WORDS) == 0);
 	side_end(&client);
 }
 
-FACT(state, an_unfinished_context_decrypts_nothing, "page DecryptMessage, SEC_E_INVALID_HANDLE; observed: NTLM")
+FACT(state, an_unfinished_context_decrypts_nothing,
+     "page DecryptMessage, SEC_E_INVALID_HANDLE; observed: NTLM")
 {
 	EXPECT(DecryptMessage(waiting(), &one.list, 0, NULL) < 0);
 	EXPECT(memcmp(one.data, words, WORDS) == 0);
@@ -437,13 +452,16 @@ FACT(state, an_unfinished_context_signs_nothing, "page MakeSignature, SEC_E_INVA
 	side_end(&client);
 }
 
-FACT(state, an_unfinished_context_verifies_nothing, "page VerifySignature, SEC_E_INVALID_HANDLE; observed: NTLM")
+FACT(state, an_unfinished_context_verifies_nothing,
+     "page VerifySignature, SEC_E_INVALID_HANDLE; observed: NTLM")
 {
 	EXPECT(VerifySignature(waiting(), &one.list, 0, NULL) < 0);
 	side_end(&client);
 }
 
-FACT(state, who_asked_for_nothing_seals_nothing, "page EncryptMessage: ISC_REQ_CONFIDENTIALITY; Wine ntlm.c, testSignSeal: SEC_E_UNSUPPORTED_FUNCTION since Windows Vista")
+FACT(state, who_asked_for_nothing_seals_nothing,
+     "page EncryptMessage: ISC_REQ_CONFIDENTIALITY; Wine ntlm.c, testSignSeal: SEC_E_UNSUPPORTED_FUNCTION "
+     "since Windows Vista")
 {
 	host_needs_accounts();
 	logon_start(&logon, "NTLM");

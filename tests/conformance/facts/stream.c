@@ -5,16 +5,16 @@
 #define WINE_OUT "Wine schannel.c, test_context_output_buffer_size"
 
 /* A fact of Schannel that holds for CREDSSP as well, as that is a stream of the same records. */
-#define FACT_OF_BOTH(kind, what, citation)                                                       \
-	static void both_##what(const char *package);                                            \
-	FACT(kind, schannel_##what, citation)                                                    \
-	{                                                                                        \
-		both_##what("Schannel");                                                         \
-	}                                                                                        \
-	FACT(kind, credssp_##what, citation "; for CREDSSP observed: it keeps the TLS stream")   \
-	{                                                                                        \
-		both_##what("CREDSSP");                                                          \
-	}                                                                                        \
+#define FACT_OF_BOTH(kind, what, citation) \
+	static void both_##what(const char *package); \
+	FACT(kind, schannel_##what, citation) \
+	{ \
+		both_##what("Schannel"); \
+	} \
+	FACT(kind, credssp_##what, citation "; for CREDSSP observed: it keeps the TLS stream") \
+	{ \
+		both_##what("CREDSSP"); \
+	} \
 	static void both_##what(const char *package)
 
 static struct logon logon;
@@ -43,7 +43,8 @@ static void end(void)
 
 /* --- The first call */
 
-FACT_OF_BOTH(behaviour, begins_with_a_handshake_record, "page InitializeSecurityContext (Schannel); RFC 8446, 5.1")
+FACT_OF_BOTH(behaviour, begins_with_a_handshake_record,
+	     "page InitializeSecurityContext (Schannel); RFC 8446, 5.1")
 {
 	prepare_first(package);
 	EXPECT_STATUS(call_do(&call), SEC_I_CONTINUE_NEEDED);
@@ -71,7 +72,8 @@ FACT_OF_BOTH(failure, with_no_bytes_for_the_token_has_too_little_memory, WINE_OU
 	end();
 }
 
-FACT_OF_BOTH(failure, with_few_bytes_for_the_token_has_too_little_memory, WINE_OUT "; status SEC_E_INSUFFICIENT_MEMORY")
+FACT_OF_BOTH(failure, with_few_bytes_for_the_token_has_too_little_memory,
+	     WINE_OUT "; status SEC_E_INSUFFICIENT_MEMORY")
 {
 	prepare_first(package);
 	call.out[0].cbBuffer = 20;
@@ -93,7 +95,8 @@ FACT_OF_BOTH(behaviour, allocates_when_asked, WINE_OUT ", ISC_REQ_ALLOCATE_MEMOR
 	end();
 }
 
-FACT(behaviour, schannel_allocates_where_the_caller_gave_no_memory, "Wine schannel.c, test_connection_shutdown: pvBuffer NULL without ISC_REQ_ALLOCATE_MEMORY")
+FACT(behaviour, schannel_allocates_where_the_caller_gave_no_memory,
+     "Wine schannel.c, test_connection_shutdown: pvBuffer NULL without ISC_REQ_ALLOCATE_MEMORY")
 {
 	prepare_first("Schannel");
 	call.out[0].cbBuffer = 1000;
@@ -181,7 +184,8 @@ FACT_OF_BOTH(state, misses_the_rest_of_the_record, WINE ": Windows 10, 5 bytes")
 	misses(package, 5, 0x1000);
 }
 
-FACT_OF_BOTH(state, goes_on_after_an_incomplete_message, "page AcceptSecurityContext, SEC_E_INCOMPLETE_MESSAGE: nothing has changed")
+FACT_OF_BOTH(state, goes_on_after_an_incomplete_message,
+	     "page AcceptSecurityContext, SEC_E_INCOMPLETE_MESSAGE: nothing has changed")
 {
 	logon_start(&logon, package);
 	side_call(&logon.client, &logon.server);
@@ -194,7 +198,8 @@ FACT_OF_BOTH(state, goes_on_after_an_incomplete_message, "page AcceptSecurityCon
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(state, server_misses_the_rest_of_a_hello, "page AcceptSecurityContext (Schannel), SEC_E_INCOMPLETE_MESSAGE, SECBUFFER_MISSING")
+FACT_OF_BOTH(state, server_misses_the_rest_of_a_hello,
+	     "page AcceptSecurityContext (Schannel), SEC_E_INCOMPLETE_MESSAGE, SECBUFFER_MISSING")
 {
 	logon_start(&logon, package);
 	side_call(&logon.client, &logon.server);
@@ -228,7 +233,8 @@ FACT_OF_BOTH(failure, refuses_zeros, WINE ": 0, SEC_E_INVALID_TOKEN, output of s
 	refuses_bytes(package, 0);
 }
 
-FACT_OF_BOTH(failure, refuses_an_empty_buffer_with_a_size, WINE ": EMPTY with 0xDEADBEEF bytes, SEC_E_INVALID_TOKEN")
+FACT_OF_BOTH(failure, refuses_an_empty_buffer_with_a_size,
+	     WINE ": EMPTY with 0xDEADBEEF bytes, SEC_E_INVALID_TOKEN")
 {
 	static const unsigned char hello[] = { 0x16, 3, 3, 0, 1, 0 };
 
@@ -238,7 +244,8 @@ FACT_OF_BOTH(failure, refuses_an_empty_buffer_with_a_size, WINE ": EMPTY with 0x
 	end();
 }
 
-FACT_OF_BOTH(failure, server_refuses_what_is_no_record, "page AcceptSecurityContext (Schannel), SEC_E_INVALID_TOKEN")
+FACT_OF_BOTH(failure, server_refuses_what_is_no_record,
+	     "page AcceptSecurityContext (Schannel), SEC_E_INVALID_TOKEN")
 {
 	struct side server;
 
@@ -277,15 +284,16 @@ FACT(state, schannel_reaches_a_fixed_set_of_attributes, WINE ": attrs")
 	logon.client.request = ISC_REQ_USE_SUPPLIED_CREDS;
 	logon_go_on(&logon);
 	EXPECT_OK(logon.client.status);
-	EXPECT_NUMBER(logon.client.reached,
-		      ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT | ISC_RET_CONFIDENTIALITY | ISC_RET_STREAM |
-			      ISC_RET_USED_SUPPLIED_CREDS);
+	EXPECT_NUMBER(logon.client.reached, ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT |
+						    ISC_RET_CONFIDENTIALITY | ISC_RET_STREAM |
+						    ISC_RET_USED_SUPPLIED_CREDS);
 	logon_end(&logon);
 }
 
 FACT_OF_BOTH(state, is_a_stream_with_order_and_secrecy, WINE ": attrs")
 {
-	ULONG wanted = ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT | ISC_RET_CONFIDENTIALITY | ISC_RET_STREAM;
+	ULONG wanted =
+		ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT | ISC_RET_CONFIDENTIALITY | ISC_RET_STREAM;
 
 	logon_run(&logon, package);
 	EXPECT_NUMBER(logon.client.reached & wanted, wanted);
@@ -294,7 +302,8 @@ FACT_OF_BOTH(state, is_a_stream_with_order_and_secrecy, WINE ": attrs")
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(state, tells_what_it_did_not_use, "page InitializeSecurityContext, SECBUFFER_EXTRA: the tail of the input")
+FACT_OF_BOTH(state, tells_what_it_did_not_use,
+	     "page InitializeSecurityContext, SECBUFFER_EXTRA: the tail of the input")
 {
 	struct side *server = &logon.server;
 
@@ -336,7 +345,8 @@ FACT_OF_BOTH(state, shows_the_servers_certificate, WINE ", REMOTE_CERT_CONTEXT")
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(state, shows_a_server_its_own_certificate, "page QueryContextAttributes (Schannel), LOCAL_CERT_CONTEXT")
+FACT_OF_BOTH(state, shows_a_server_its_own_certificate,
+	     "page QueryContextAttributes (Schannel), LOCAL_CERT_CONTEXT")
 {
 	PCCERT_CONTEXT shown = NULL, own = host_certificate();
 
@@ -390,7 +400,8 @@ FACT_OF_BOTH(state, forgets_its_certificate_when_deleted, WINE ": query after De
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(state, has_no_stream_sizes_before_the_end, "page QueryContextAttributes, SEC_E_INVALID_HANDLE for a context that is not complete")
+FACT_OF_BOTH(state, has_no_stream_sizes_before_the_end,
+	     "page QueryContextAttributes, SEC_E_INVALID_HANDLE for a context that is not complete")
 {
 	SecPkgContext_StreamSizes sizes;
 
@@ -448,7 +459,8 @@ FACT(state, schannel_binds_to_its_own_handshake, WINE ", UNIQUE_BINDINGS; RFC 59
 	logon_end(&logon);
 }
 
-FACT(state, a_last_call_of_tls_1_2_without_a_token_empties_the_output, WINE ": output of size 0 with SEC_E_OK")
+FACT(state, a_last_call_of_tls_1_2_without_a_token_empties_the_output,
+     WINE ": output of size 0 with SEC_E_OK")
 {
 	logon_start_tls12(&logon);
 	side_call(&logon.client, &logon.server);
@@ -513,7 +525,8 @@ FACT_OF_BOTH(state, encrypts_into_one_record, "page EncryptMessage (Schannel)")
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(state, decrypts_into_header_data_and_trailer, "page DecryptMessage (Schannel); observed: mstsc wants this order")
+FACT_OF_BOTH(state, decrypts_into_header_data_and_trailer,
+	     "page DecryptMessage (Schannel); observed: mstsc wants this order")
 {
 	(void)sent(package);
 	EXPECT_OK(decrypt());
@@ -602,7 +615,8 @@ FACT_OF_BOTH(state, decrypts_a_record_that_was_incomplete_before, WINE ": goes o
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(failure, refuses_a_record_that_was_altered, "page DecryptMessage (General), SEC_E_MESSAGE_ALTERED; status SEC_E_DECRYPT_FAILURE")
+FACT_OF_BOTH(failure, refuses_a_record_that_was_altered,
+	     "page DecryptMessage (General), SEC_E_MESSAGE_ALTERED; status SEC_E_DECRYPT_FAILURE")
 {
 	ULONG size = sent(package);
 
@@ -611,7 +625,8 @@ FACT_OF_BOTH(failure, refuses_a_record_that_was_altered, "page DecryptMessage (G
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(failure, encrypts_nothing_without_data, "page EncryptMessage (Schannel), SEC_E_INVALID_TOKEN: no SECBUFFER_DATA")
+FACT_OF_BOTH(failure, encrypts_nothing_without_data,
+	     "page EncryptMessage (Schannel), SEC_E_INVALID_TOKEN: no SECBUFFER_DATA")
 {
 	ready(package);
 	parts[1].BufferType = SECBUFFER_EMPTY;
@@ -619,7 +634,8 @@ FACT_OF_BOTH(failure, encrypts_nothing_without_data, "page EncryptMessage (Schan
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(failure, encrypts_nothing_without_a_header, "page EncryptMessage (Schannel): the order of the buffers")
+FACT_OF_BOTH(failure, encrypts_nothing_without_a_header,
+	     "page EncryptMessage (Schannel): the order of the buffers")
 {
 	ready(package);
 	parts[0].BufferType = SECBUFFER_EMPTY;
@@ -628,7 +644,8 @@ FACT_OF_BOTH(failure, encrypts_nothing_without_a_header, "page EncryptMessage (S
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(failure, signs_nothing, "page MakeSignature: not of Schannel; observed: CREDSSP's messages are its stream")
+FACT_OF_BOTH(failure, signs_nothing,
+	     "page MakeSignature: not of Schannel; observed: CREDSSP's messages are its stream")
 {
 	ready(package);
 	EXPECT_STATUS(MakeSignature(NULL, 0, &message, 0), SEC_E_INVALID_HANDLE); /* it is there */
@@ -637,7 +654,8 @@ FACT_OF_BOTH(failure, signs_nothing, "page MakeSignature: not of Schannel; obser
 	logon_end(&logon);
 }
 
-FACT_OF_BOTH(state, encrypts_a_message_of_no_bytes, "page EncryptMessage, Remarks: success with empty data is normal")
+FACT_OF_BOTH(state, encrypts_a_message_of_no_bytes,
+	     "page EncryptMessage, Remarks: success with empty data is normal")
 {
 	ready(package);
 	parts[1].cbBuffer = 0;

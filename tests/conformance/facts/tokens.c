@@ -47,7 +47,8 @@ FACT(state, a_token_outlives_its_context, "page QuerySecurityContextToken: a han
 	host_close(token);
 }
 
-FACT(state, an_unfinished_context_has_no_token, "page QuerySecurityContextToken: after completion, SEC_E_INVALID_HANDLE")
+FACT(state, an_unfinished_context_has_no_token,
+     "page QuerySecurityContextToken: after completion, SEC_E_INVALID_HANDLE")
 {
 	HANDLE token;
 
@@ -55,7 +56,8 @@ FACT(state, an_unfinished_context_has_no_token, "page QuerySecurityContextToken:
 	side_end(&client);
 }
 
-FACT(failure, a_clients_context_has_no_token, "page QuerySecurityContextToken: server side; SEC_E_INVALID_HANDLE, SEC_E_NO_IMPERSONATION")
+FACT(failure, a_clients_context_has_no_token,
+     "page QuerySecurityContextToken: server side; SEC_E_INVALID_HANDLE, SEC_E_NO_IMPERSONATION")
 {
 	HANDLE token;
 
@@ -65,20 +67,24 @@ FACT(failure, a_clients_context_has_no_token, "page QuerySecurityContextToken: s
 	side_end(&client);
 }
 
-FACT(state, an_unfinished_context_impersonates_nobody, "page ImpersonateSecurityContext, SEC_E_NO_IMPERSONATION, SEC_E_INVALID_HANDLE")
+FACT(state, an_unfinished_context_impersonates_nobody,
+     "page ImpersonateSecurityContext, SEC_E_NO_IMPERSONATION, SEC_E_INVALID_HANDLE")
 {
 	EXPECT_EITHER(ImpersonateSecurityContext(waiting()), SEC_E_NO_IMPERSONATION, SEC_E_INVALID_HANDLE);
 	side_end(&client);
 }
 
-FACT(failure, a_clients_context_impersonates_nobody, "page ImpersonateSecurityContext, SEC_E_NO_IMPERSONATION, SEC_E_INVALID_HANDLE")
+FACT(failure, a_clients_context_impersonates_nobody,
+     "page ImpersonateSecurityContext, SEC_E_NO_IMPERSONATION, SEC_E_INVALID_HANDLE")
 {
 	ntlm_client_run(&client);
-	EXPECT_EITHER(ImpersonateSecurityContext(&client.context), SEC_E_NO_IMPERSONATION, SEC_E_INVALID_HANDLE);
+	EXPECT_EITHER(ImpersonateSecurityContext(&client.context), SEC_E_NO_IMPERSONATION,
+		      SEC_E_INVALID_HANDLE);
 	side_end(&client);
 }
 
-FACT(state, a_server_impersonates_or_says_that_it_does_not, "page ImpersonateSecurityContext, SEC_E_OK, SEC_E_NO_IMPERSONATION")
+FACT(state, a_server_impersonates_or_says_that_it_does_not,
+     "page ImpersonateSecurityContext, SEC_E_OK, SEC_E_NO_IMPERSONATION")
 {
 	SECURITY_STATUS status;
 
@@ -96,14 +102,16 @@ FACT(state, reverting_without_impersonation_changes_nothing, "page RevertSecurit
 	logon_end(&logon);
 }
 
-FACT(failure, tls_without_a_client_certificate_impersonates_nobody, "page ImpersonateSecurityContext: Schannel needs ASC_REQ_MUTUAL_AUTH, SEC_E_NO_IMPERSONATION")
+FACT(failure, tls_without_a_client_certificate_impersonates_nobody,
+     "page ImpersonateSecurityContext: Schannel needs ASC_REQ_MUTUAL_AUTH, SEC_E_NO_IMPERSONATION")
 {
 	logon_run(&logon, "Schannel");
 	EXPECT_STATUS(ImpersonateSecurityContext(&logon.server.context), SEC_E_NO_IMPERSONATION);
 	logon_end(&logon);
 }
 
-FACT(state, credssps_server_has_a_token, "page AcceptSecurityContext (CredSSP), Remarks: QuerySecurityContextToken")
+FACT(state, credssps_server_has_a_token,
+     "page AcceptSecurityContext (CredSSP), Remarks: QuerySecurityContextToken")
 {
 	HANDLE token = NULL;
 
@@ -125,7 +133,8 @@ FACT(failure, tls_cannot_be_exported, "page ExportSecurityContext, SEC_E_NOT_SUP
 	logon_end(&logon);
 }
 
-FACT(failure, credssp_cannot_be_exported, "page ExportSecurityContext, SEC_E_NOT_SUPPORTED; header sspi.h: no such package flag")
+FACT(failure, credssp_cannot_be_exported,
+     "page ExportSecurityContext, SEC_E_NOT_SUPPORTED; header sspi.h: no such package flag")
 {
 	SecBuffer packed = { 0, SECBUFFER_EMPTY, NULL };
 
@@ -135,13 +144,15 @@ FACT(failure, credssp_cannot_be_exported, "page ExportSecurityContext, SEC_E_NOT
 	logon_end(&logon);
 }
 
-FACT(failure, an_import_into_an_unknown_package_fails, "page ImportSecurityContext, pszPackage; status SEC_E_SECPKG_NOT_FOUND")
+FACT(failure, an_import_into_an_unknown_package_fails,
+     "page ImportSecurityContext, pszPackage; status SEC_E_SECPKG_NOT_FOUND")
 {
 	char bytes[16] = { 0 };
 	SecBuffer packed = { sizeof(bytes), SECBUFFER_EMPTY, bytes };
 	CtxtHandle context;
 
-	EXPECT_STATUS(ImportSecurityContext(text_of("Winetest"), &packed, NULL, &context), SEC_E_SECPKG_NOT_FOUND);
+	EXPECT_STATUS(ImportSecurityContext(text_of("Winetest"), &packed, NULL, &context),
+		      SEC_E_SECPKG_NOT_FOUND);
 }
 
 FACT(failure, an_import_of_what_nobody_exported_fails, "page ImportSecurityContext: an error code")
@@ -150,6 +161,7 @@ FACT(failure, an_import_of_what_nobody_exported_fails, "page ImportSecurityConte
 	SecBuffer packed = { sizeof(bytes), SECBUFFER_EMPTY, bytes };
 	CtxtHandle context;
 
-	EXPECT_STATUS(ImportSecurityContext(text_of("Winetest"), &packed, NULL, &context), SEC_E_SECPKG_NOT_FOUND);
+	EXPECT_STATUS(ImportSecurityContext(text_of("Winetest"), &packed, NULL, &context),
+		      SEC_E_SECPKG_NOT_FOUND);
 	EXPECT(ImportSecurityContext(text_of("NTLM"), &packed, NULL, &context) < 0);
 }
