@@ -7,6 +7,7 @@
 
 #include <opensspi/opensspi.h>
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

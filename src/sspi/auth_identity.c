@@ -138,7 +138,7 @@ SECURITY_STATUS SEC_ENTRY SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQ
 	if (reason == REASON_OK && !identity.no_password)
 		reason = identity_text(&identity, identity.password, &text);
 	if (reason == REASON_OK)
-		reason = identity_text(&identity, identity.package_list, &text);
+		reason = identity_package_list(&identity, &text);
 	return reason == REASON_OK ? SEC_E_OK : fail(STEP, reason, NULL);
 }
 
@@ -260,7 +260,7 @@ static bool is_package_name(struct slice name)
 static enum reason write_list(const struct identity *identity, struct slice name, struct byte_writer *list)
 {
 	CLEANUP(secret_wipe) struct secret old = { 0 };
-	enum reason reason = identity_text(identity, identity->package_list, &old);
+	enum reason reason = identity_package_list(identity, &old);
 
 	if (reason != REASON_OK)
 		return reason;

@@ -3,6 +3,7 @@
 #include "sspi/identity.h"
 
 #include "base/byte_reader.h"
+#include "base/utf16.h"
 #include "sspi/text.h"
 
 #include <opensspi/ntsecapi.h>
@@ -106,6 +107,20 @@ enum reason identity_text(const struct identity *identity, struct slice part, st
 
 	return reason == REASON_OK ? reason
 				   : identity_refuse(reason, "a text of the identity cannot be taken");
+}
+
+enum reason identity_package_list(const struct identity *identity, struct secret *list)
+{
+	CLEANUP(secret_wipe) struct secret whole = { 0 };
+	enum reason reason = identity_text(identity, identity->package_list, &whole);
+	struct slice text = utf16_without_nuls(secret_slice(&whole));
+
+	if (reason != REASON_OK)
+		return reason;
+	if (utf16_find(text, 0) != utf16_length(text))
+		return identity_refuse(REASON_BAD_CREDENTIAL_DATA,
+				       "the identity's PackageList has a NUL in it");
+	return secret_copy(list, text) ? REASON_OK : REASON_OUT_OF_MEMORY;
 }
 
 /* --- Plain and EX: pointers, and lengths in characters */

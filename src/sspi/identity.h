@@ -35,6 +35,8 @@ NODISCARD enum reason identity_unmarshal(struct slice bytes, struct identity *id
 bool identity_is_encrypted(const void *data);
 /* A part as UTF-16LE. BAD_CREDENTIAL_DATA (traced), OUT_OF_MEMORY. */
 NODISCARD enum reason identity_text(const struct identity *identity, struct slice part, struct secret *text);
+/* Its package list, without NULs at the end, which some callers count. One inside would hide what lies behind it. */
+NODISCARD enum reason identity_package_list(const struct identity *identity, struct secret *list);
 
 /*
  * An identity for SspiFreeAuthIdentity: EX2 is copied as a block, of the others an EX is made, in their alphabet. NULL:

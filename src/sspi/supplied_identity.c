@@ -9,13 +9,20 @@ enum { USER_MAX = 256, DOMAIN_MAX = 256, PASSWORD_MAX = 256, PACKAGE_LIST_MAX = 
 /* A private bit of WinPR's. Its others change nothing here and are let through. */
 #define FLAGS_PASSWORD_IS_HASH 0x00800000u
 
-static enum reason copy_part(struct secret *to, const struct identity *identity, struct slice part,
-			     size_t max)
+static enum reason check_length(const struct identity *identity, struct slice part, size_t max)
 {
 	if (part.size / (identity->wide ? sizeof(SEC_WCHAR) : sizeof(SEC_CHAR)) > max)
 		return identity_refuse(REASON_BAD_CREDENTIAL_DATA,
 				       "a text of the identity has more than 256 characters");
-	return identity_text(identity, part, to);
+	return REASON_OK;
+}
+
+static enum reason copy_part(struct secret *to, const struct identity *identity, struct slice part,
+			     size_t max)
+{
+	enum reason reason = check_length(identity, part, max);
+
+	return reason == REASON_OK ? identity_text(identity, part, to) : reason;
 }
 
 /* UTF-8 with a NUL, as package_is_listed reads it. */
@@ -23,8 +30,10 @@ static enum reason take_package_list(const struct identity *identity, struct sec
 {
 	CLEANUP(secret_wipe) struct secret utf16 = { 0 };
 	CLEANUP(writer_wipe) struct byte_writer utf8 = writer_growing();
-	enum reason reason = copy_part(&utf16, identity, identity->package_list, PACKAGE_LIST_MAX);
+	enum reason reason = check_length(identity, identity->package_list, PACKAGE_LIST_MAX);
 
+	if (reason == REASON_OK)
+		reason = identity_package_list(identity, &utf16);
 	if (reason != REASON_OK || !utf16.size)
 		return reason;
 	if (!utf16_to_utf8(&utf8, secret_slice(&utf16)))

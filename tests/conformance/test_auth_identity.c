@@ -539,6 +539,27 @@ static void a_package_is_excluded_from_an_ex2_too(void **state)
 	}
 }
 
+/* A caller who counts the terminator of his list has one in its middle otherwise. */
+static void a_package_is_excluded_behind_a_list_with_a_nul(void **state)
+{
+	SEC_WINNT_AUTH_IDENTITY_EXA ex = {
+		.Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
+		.Length = sizeof(ex),
+		.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
+		.PackageList = (unsigned char *)(uintptr_t) "!u2u",
+		.PackageListLength = 5,
+	};
+	PSEC_WINNT_AUTH_IDENTITY_OPAQUE made = NULL;
+
+	(void)state;
+	assert_int_equal(SspiExcludePackage(&ex, wide("NTLM"), &made), SEC_E_OK);
+	assert_list(made, "!u2u,!NTLM");
+	SspiFreeAuthIdentity(made);
+	ex.PackageList = (unsigned char *)(uintptr_t) "!u2\0u";
+	assert_int_equal(SspiExcludePackage(&ex, wide("NTLM"), &made), SEC_E_UNKNOWN_CREDENTIALS);
+	assert_int_equal(SspiValidateAuthIdentity(&ex), SEC_E_UNKNOWN_CREDENTIALS);
+}
+
 static void without_an_identity_the_list_stands_alone(void **state)
 {
 	PSEC_WINNT_AUTH_IDENTITY_OPAQUE made;
@@ -818,6 +839,7 @@ int main(void)
 		cmocka_unit_test(what_is_broken_is_not_compared),
 		cmocka_unit_test(an_excluded_package_is_added_to_the_list),
 		cmocka_unit_test(a_package_is_excluded_from_an_ex2_too),
+		cmocka_unit_test(a_package_is_excluded_behind_a_list_with_a_nul),
 		cmocka_unit_test(without_an_identity_the_list_stands_alone),
 		cmocka_unit_test(only_a_name_can_be_excluded),
 		cmocka_unit_test(an_entry_for_the_credential_manager_has_what_cred_write_takes),

@@ -100,6 +100,20 @@ static void the_list_of_an_ex2_is_obeyed(void **state)
 	assert_true(logs_on_with("NTLM", &with.block));
 }
 
+/* What reads the list would stop there, and not see that a package is excluded. */
+static void a_nul_in_a_package_list_hides_nothing(void **state)
+{
+	struct ex2 ex2 = ex2_of(EXCHANGE_USER, EXCHANGE_DOMAIN, EXCHANGE_PASSWORD, "!kerberos,!ntlm");
+	uint8_t *comma = ex2.block.bytes + ex2.block.header.PackageListOffset + 2 * strlen("!kerberos");
+
+	(void)state;
+	assert_int_equal(acquire_client(&ex2.block), SEC_E_NO_CREDENTIALS);
+	comma[0] = 0;
+	assert_int_equal(acquire_client(&ex2.block), SEC_E_UNKNOWN_CREDENTIALS);
+	memset(comma, 0, 2 * strlen(",!ntlm")); /* at the end they are a caller's who counted them */
+	assert_int_equal(acquire_client(&ex2.block), SEC_E_OK);
+}
+
 static void an_ex2_is_delegated_whole(void **state)
 {
 	struct ex2 ex2 = alice();
@@ -383,6 +397,7 @@ int main(void)
 		cmocka_unit_test(an_ex2_logs_on),
 		cmocka_unit_test(a_wrong_password_in_an_ex2_does_not),
 		cmocka_unit_test(the_list_of_an_ex2_is_obeyed),
+		cmocka_unit_test(a_nul_in_a_package_list_hides_nothing),
 		cmocka_unit_test(an_ex2_is_delegated_whole),
 		cmocka_unit_test(an_ex2_is_copied_in_the_call),
 		cmocka_unit_test(the_texts_of_an_ex2_have_256_characters_at_most),
