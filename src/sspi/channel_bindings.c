@@ -78,46 +78,47 @@ bool channel_bindings_hash(struct slice bytes, uint8_t hash[MD5_SIZE])
 
 /* --- SspiSetChannelBindingFlags */
 
-/* Of something that is there. */
-static void move_offset(uint32_t length, uint32_t *offset)
+/* The offset behind the length at `at`, of something that is there, counts from 16 bytes further in front. */
+static bool move_offset(struct byte_writer *extended, struct slice plain, size_t at)
 {
+	struct byte_reader in = reader_of(plain);
+	uint32_t length, offset;
+
+	if (!reader_skip(&in, at) || !reader_u32le(&in, &length) || !reader_u32le(&in, &offset))
+		return false;
 	if (length)
-		*offset += EXTENSION_SIZE;
+		writer_patch_u32le(extended, EXTENSION_SIZE + at + sizeof(length), offset + EXTENSION_SIZE);
+	return true;
 }
 
-/* The plain form, well formed, with the extension in front. */
-static SEC_CHANNEL_BINDINGS_EX *extend(struct slice plain, uint32_t flags)
+static bool extend(struct byte_writer *extended, struct slice plain, uint32_t flags)
 {
-	SEC_CHANNEL_BINDINGS_EX *extended = context_buffer_allocate(EXTENSION_SIZE + plain.size);
-
-	if (!extended)
-		return NULL;
-	memcpy((uint8_t *)extended + EXTENSION_SIZE, plain.data, plain.size);
-	extended->magicNumber = SEC_CHANNEL_BINDINGS_EX_MAGIC;
-	extended->flags = flags;
-	extended->cbHeaderLength = sizeof(*extended);
-	extended->cbStructureLength = (uint32_t)(EXTENSION_SIZE + plain.size);
-	move_offset(extended->cbInitiatorLength, &extended->dwInitiatorOffset);
-	move_offset(extended->cbAcceptorLength, &extended->dwAcceptorOffset);
-	move_offset(extended->cbApplicationDataLength, &extended->dwApplicationDataOffset);
-	return extended;
+	writer_u32le(extended, SEC_CHANNEL_BINDINGS_EX_MAGIC);
+	writer_u32le(extended, flags);
+	writer_u32le(extended, sizeof(SEC_CHANNEL_BINDINGS_EX));
+	writer_u32le(extended, (uint32_t)(EXTENSION_SIZE + plain.size));
+	writer_bytes(extended, plain);
+	return move_offset(extended, plain, offsetof(SEC_CHANNEL_BINDINGS, cbInitiatorLength)) &&
+	       move_offset(extended, plain, offsetof(SEC_CHANNEL_BINDINGS, cbAcceptorLength)) &&
+	       move_offset(extended, plain, offsetof(SEC_CHANNEL_BINDINGS, cbApplicationDataLength)) &&
+	       writer_ok(extended);
 }
 
-static SECURITY_STATUS replace(SecPkgContext_Bindings *bindings, uint32_t flags)
+/* Nothing is changed unless the old block could be freed. */
+static SECURITY_STATUS replace(SecPkgContext_Bindings *bindings, struct slice plain, uint32_t flags)
 {
-	struct slice plain = slice_of(bindings->Bindings, bindings->BindingsLength);
-	SEC_CHANNEL_BINDINGS_EX *extended = extend(plain, flags);
+	CLEANUP(writer_wipe) struct byte_writer extended = writer_growing();
+	void *made = extend(&extended, plain, flags) ? context_buffer_copy(writer_slice(&extended)) : NULL;
 	SECURITY_STATUS status;
 
-	if (!extended)
+	if (!made)
 		return fail(STEP, REASON_OUT_OF_MEMORY, NULL);
 	status = FreeContextBuffer(bindings->Bindings);
 	if (status != SEC_E_OK) {
-		(void)FreeContextBuffer(extended);
+		(void)FreeContextBuffer(made);
 		return status;
 	}
-	bindings->Bindings = (SEC_CHANNEL_BINDINGS *)(void *)extended;
-	bindings->BindingsLength = extended->cbStructureLength;
+	*bindings = (SecPkgContext_Bindings) { (uint32_t)extended.size, made };
 	return SEC_E_OK;
 }
 
@@ -133,8 +134,11 @@ SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(PSecPkgContext_Bindings pBi
 	bytes = slice_of(pBindings->Bindings, pBindings->BindingsLength);
 	if (bytes.size > UINT32_MAX - EXTENSION_SIZE || !channel_bindings_hash(bytes, hash))
 		return fail(STEP, REASON_BAD_BUFFERS, "the channel bindings point out of themselves");
-	if (!is_extended(bytes))
-		return replace(pBindings, flags);
-	((SEC_CHANNEL_BINDINGS_EX *)(void *)pBindings->Bindings)->flags = flags;
-	return SEC_E_OK;
+	if (is_extended(bytes)) {
+		struct byte_writer extended = { .data = (void *)pBindings->Bindings, .size = bytes.size };
+
+		writer_patch_u32le(&extended, offsetof(SEC_CHANNEL_BINDINGS_EX, flags), flags);
+		return SEC_E_OK;
+	}
+	return replace(pBindings, bytes, flags);
 }
