@@ -26,13 +26,14 @@ static void append_text(struct ex2 *ex2, const char *text, uint32_t *offset, uin
 static void append_password(struct ex2 *ex2, const char *text)
 {
 	struct slice password = u16(text);
-	SEC_WINNT_AUTH_PACKED_CREDENTIALS packed = {
-		.cbHeaderLength = sizeof(packed),
-		.cbStructureLength = (uint16_t)(sizeof(packed) + password.size),
-		.AuthData = { .CredType = SEC_WINNT_AUTH_DATA_TYPE_PASSWORD,
-			      .CredData = { sizeof(packed), (uint16_t)password.size } },
-	};
+	SEC_WINNT_AUTH_PACKED_CREDENTIALS packed;
 
+	memset(&packed, 0, sizeof(packed)); /* the padding too: blocks are compared byte by byte */
+	packed.cbHeaderLength = sizeof(packed);
+	packed.cbStructureLength = (uint16_t)(sizeof(packed) + password.size);
+	packed.AuthData.CredType = SEC_WINNT_AUTH_DATA_TYPE_PASSWORD;
+	packed.AuthData.CredData.ByteArrayOffset = sizeof(packed);
+	packed.AuthData.CredData.ByteArrayLength = (uint16_t)password.size;
 	ex2->packed = ex2->block.header.cbStructureLength;
 	ex2->block.header.PackedCredentialsOffset = (uint32_t)ex2->packed;
 	ex2->block.header.PackedCredentialsLength = packed.cbStructureLength;
@@ -42,13 +43,13 @@ static void append_password(struct ex2 *ex2, const char *text)
 
 struct ex2 ex2_of(const char *user, const char *domain, const char *password, const char *package_list)
 {
-	struct ex2 ex2 = { .block.header = {
-				   .Version = SEC_WINNT_AUTH_IDENTITY_VERSION_2,
-				   .cbHeaderLength = sizeof(SEC_WINNT_AUTH_IDENTITY_EX2),
-				   .cbStructureLength = sizeof(SEC_WINNT_AUTH_IDENTITY_EX2),
-				   .Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE,
-			   } };
+	struct ex2 ex2;
 
+	memset(&ex2, 0, sizeof(ex2));
+	ex2.block.header.Version = SEC_WINNT_AUTH_IDENTITY_VERSION_2;
+	ex2.block.header.cbHeaderLength = sizeof(SEC_WINNT_AUTH_IDENTITY_EX2);
+	ex2.block.header.cbStructureLength = sizeof(SEC_WINNT_AUTH_IDENTITY_EX2);
+	ex2.block.header.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE;
 	append_text(&ex2, user, &ex2.block.header.UserOffset, &ex2.block.header.UserLength);
 	append_text(&ex2, domain, &ex2.block.header.DomainOffset, &ex2.block.header.DomainLength);
 	if (password)
