@@ -166,20 +166,6 @@ SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR *pszPackage, PSecBuff
 	return NOT_BUILT("ImportSecurityContextW");
 }
 
-SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
-					uint32_t MessageSeqNo)
-{
-	(void)phContext, (void)fQOP, (void)pMessage, (void)MessageSeqNo;
-	return NOT_BUILT("MakeSignature");
-}
-
-SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
-					  uint32_t MessageSeqNo, uint32_t *pfQOP)
-{
-	(void)phContext, (void)pMessage, (void)MessageSeqNo, (void)pfQOP;
-	return NOT_BUILT("VerifySignature");
-}
-
 SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(SEC_CHAR *pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions)
 {
 	(void)pszPackageName, (void)pOptions;
