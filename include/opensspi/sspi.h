@@ -898,17 +898,22 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
  * Moves a finished context of NTLM or Negotiate into a block that ImportSecurityContext of this machine takes, sealed
  * under the key file of OpensspiConfigure (opensspi.h). pPackedContext has the type EMPTY; its pvBuffer is freed by
  * FreeContextBuffer. From then on messages of the exported context are SEC_E_CONTEXT_EXPIRED: no key stream is used
- * twice. fFlags: 0, SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it), SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence
- * numbers and key streams start anew). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no
- * key file, other flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_INVALID_HANDLE;
- * SEC_E_INSUFFICIENT_MEMORY.
+ * twice. fFlags: 0, or both or one of SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it) and
+ * SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence numbers and key streams as after the handshake; before the first message
+ * only, see docs/sspi.md). pToken is NULL: the token is not built. SEC_E_UNSUPPORTED_FUNCTION: no key file is
+ * configured, other flags, pToken, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_NO_CREDENTIALS: the
+ * key file cannot be used; SEC_E_CONTEXT_EXPIRED: it was exported before; SEC_E_OUT_OF_SEQUENCE: a message ended the
+ * context's use; SEC_E_INVALID_TOKEN: not EMPTY; SEC_E_INTERNAL_ERROR: pPackedContext is NULL; SEC_E_INVALID_HANDLE;
+ * SEC_E_INSUFFICIENT_MEMORY. Page: ExportSecurityContext.
  */
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
 						PSecBuffer pPackedContext, HANDLE *pToken);
 /*
- * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: no key file, or the package has no export; SEC_E_NOT_OWNER: the
- * block was sealed under another key, altered, or is another package's; SEC_E_INTERNAL_ERROR: a pointer is NULL;
- * SEC_E_INSUFFICIENT_MEMORY. Token is not used.
+ * Makes the context of a block of ExportSecurityContext; phContext receives its handle. A block is imported once: a
+ * second context of it would use the same key stream. SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: no key file
+ * is configured, or the package has no export; SEC_E_NO_CREDENTIALS: the key file cannot be used; SEC_E_NOT_OWNER: the
+ * block was sealed under another key, altered, is another package's, or this process imported it before;
+ * SEC_E_INTERNAL_ERROR: a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY. Token is not used. Page: ImportSecurityContext.
  */
 SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage, PSecBuffer pPackedContext,
 						 HANDLE Token, PCtxtHandle phContext);

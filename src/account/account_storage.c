@@ -1,5 +1,6 @@
 #include "account/account_storage.h"
 
+#include "base/private_file.h"
 #include "base/trace.h"
 
 #include <errno.h>
@@ -10,14 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_MAX = 16384, OWNER_ONLY = S_IRUSR | S_IWUSR };
-
-static void close_descriptor(int *descriptor)
-{
-	if (*descriptor >= 0)
-		close(*descriptor);
-	*descriptor = -1;
-}
+enum { OWNER_ONLY = S_IRUSR | S_IWUSR };
 
 /* `what` went wrong with the file, because of errno. */
 static enum reason refuse(const char *path, const char *what, enum reason reason)
@@ -34,68 +28,18 @@ static enum reason refuse_state(const char *path, enum reason reason, const char
 
 /* --- Reading --- */
 
-static enum reason check_safety(const char *path, int file, struct stat *state)
-{
-	if (fstat(file, state) != 0)
-		return refuse(path, "fstat", REASON_ACCOUNT_FILE_MISSING);
-	if (!S_ISREG(state->st_mode))
-		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE, "is no regular file");
-	if (state->st_uid != 0 && state->st_uid != geteuid())
-		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE,
-				    "belongs neither to root nor to this user");
-	if (state->st_mode & (S_IRWXG | S_IRWXO))
-		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE,
-				    "is open to its group or to everybody (chmod 600)");
-	return REASON_OK;
-}
-
-/* Not through a link, and without waiting for a fifo's writer. What was opened is what is looked at. */
-static enum reason open_safely(const char *path, int *file, struct stat *state)
-{
-	*file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (*file < 0)
-		return refuse(path, "open",
-			      errno == ELOOP ? REASON_ACCOUNT_FILE_UNSAFE : REASON_ACCOUNT_FILE_MISSING);
-	return check_safety(path, *file, state);
-}
-
-/* How many bytes came; negative as read says it. */
-static ssize_t read_some(int file, size_t size, struct byte_writer *bytes)
-{
-	size_t before = bytes->size;
-	uint8_t *room = writer_extend(bytes, size);
-	ssize_t count;
-
-	if (!room)
-		return 0;
-	do
-		count = read(file, room, size);
-	while (count < 0 && errno == EINTR);
-	writer_truncate(bytes, before + (size_t)(count > 0 ? count : 0));
-	return count;
-}
-
-/* Piece by piece, whatever size was expected. One byte more is asked for, so that there is no piece of 0 bytes. */
-static enum reason read_all(const char *path, int file, off_t expected, struct byte_writer *bytes)
-{
-	size_t piece = expected < READ_MAX ? (size_t)expected + 1 : READ_MAX, before = bytes->size;
-	ssize_t count;
-
-	while ((count = read_some(file, piece, bytes)) > 0)
-		if (bytes->size - before > ACCOUNT_FILE_MAX)
-			return refuse_state(path, REASON_ACCOUNT_FILE_MALFORMED, "is too big");
-	if (count < 0)
-		return refuse(path, "read", REASON_ACCOUNT_FILE_MISSING);
-	return writer_ok(bytes) ? REASON_OK : REASON_OUT_OF_MEMORY;
-}
-
 enum reason account_storage_read(const char *path, struct byte_writer *bytes)
 {
-	CLEANUP(close_descriptor) int file = -1;
-	struct stat state;
-	enum reason reason = open_safely(path, &file, &state);
-
-	return reason == REASON_OK ? read_all(path, file, state.st_size, bytes) : reason;
+	return private_file_read(
+		&(struct private_file) {
+			.step = "account-file",
+			.path = path,
+			.max = ACCOUNT_FILE_MAX,
+			.missing = REASON_ACCOUNT_FILE_MISSING,
+			.unsafe = REASON_ACCOUNT_FILE_UNSAFE,
+			.too_big = REASON_ACCOUNT_FILE_MALFORMED,
+		},
+		bytes);
 }
 
 /* --- Writing --- */
@@ -143,7 +87,7 @@ static bool write_all(int file, struct slice bytes)
 /* A name that a crash left behind is taken away first; the lock says that nobody is writing it now. */
 static enum reason write_new(const char *name, struct slice bytes)
 {
-	CLEANUP(close_descriptor) int file = -1;
+	CLEANUP(descriptor_close) int file = -1;
 
 	if (unlink(name) != 0 && errno != ENOENT)
 		return refuse(name, "unlink", REASON_ACCOUNT_FILE_UNWRITABLE);
@@ -158,7 +102,7 @@ static enum reason write_new(const char *name, struct slice bytes)
 static enum reason sync_folder(const char *path)
 {
 	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
-	CLEANUP(close_descriptor) int folder = -1;
+	CLEANUP(descriptor_close) int folder = -1;
 	const char *slash = strrchr(path, '/');
 
 	/* "name" lies in ".", "/name" in "/". */
@@ -207,7 +151,7 @@ static enum reason change(const char *path, struct slice user, struct slice doma
 			  const uint8_t nt_hash[NT_HASH_SIZE])
 {
 	CLEANUP(writer_wipe) struct byte_writer before = writer_growing(), after = writer_growing();
-	CLEANUP(close_descriptor) int held = -1;
+	CLEANUP(descriptor_close) int held = -1;
 	enum reason reason = lock(path, &held);
 
 	if (reason == REASON_OK && !(nt_hash && is_absent(path)))

@@ -68,6 +68,15 @@
 	  "another call works on the context") \
 	X(CONTEXT_CLOSED, "context-closed", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
 	  "the context was closed") \
+	X(CONTEXT_EXPORTED, "context-exported", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
+	  "the context was exported: its messages go on where it is imported") \
+	X(CONTEXT_KEY_FILE, "context-key-file", SEC_E_NO_CREDENTIALS, NTSTATUS_ACCESS_DENIED, \
+	  "the key for exported contexts must be 32 bytes in a regular file of root or of this user, " \
+	  "readable by its owner alone (chmod 600)") \
+	X(CONTEXT_BLOCK, "context-block", SEC_E_NOT_OWNER, NTSTATUS_ACCESS_DENIED, \
+	  "the block is no context of this package that was exported under this machine's key") \
+	X(CONTEXT_IMPORTED, "context-imported", SEC_E_NOT_OWNER, NTSTATUS_ACCESS_DENIED, \
+	  "this process imported the block before; twice it would use one key stream twice") \
 	X(QOP, "qop", SEC_E_QOP_NOT_SUPPORTED, NTSTATUS_NOT_SUPPORTED, \
 	  "that quality of protection is not offered") \
 	/* tokens and messages */ \

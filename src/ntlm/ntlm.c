@@ -89,6 +89,7 @@ static void ntlm_free_context(struct package_context *base)
 	secret_wipe(&context->user);
 	secret_wipe(&context->domain);
 	account_wipe(&context->account);
+	secret_wipe(&context->authority);
 	memory_wipe(&context->keys, sizeof(context->keys));
 	memory_free(context);
 }
@@ -133,9 +134,9 @@ SECURITY_STATUS ntlm_run_step(struct ntlm_context *context, const struct ntlm_st
 	return status;
 }
 
-static void claimed_names(const struct ntlm_context *context, union attribute_value *value)
+void ntlm_claimed_names(const struct ntlm_context *context, union attribute_value *value)
 {
-	bool own = context->role == ROLE_INITIATE;
+	bool own = context->role == ROLE_INITIATE && context->credential;
 
 	value->names.user = secret_slice(own ? &context->credential->user : &context->user);
 	value->names.domain = secret_slice(own ? &context->credential->domain : &context->domain);
@@ -154,7 +155,7 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		value->sizes.security_trailer = NTLM_SIGNATURE_SIZE;
 		return REASON_OK;
 	case ATTRIBUTE_CLAIMED_NAMES:
-		claimed_names(context, value);
+		ntlm_claimed_names(context, value);
 		return REASON_OK;
 	case ATTRIBUTE_SESSION_KEY:
 		if (context->step != STEP_DONE)
@@ -204,6 +205,8 @@ const struct security_package ntlm_package = {
 	.open = ntlm_open,
 	.sign = ntlm_sign,
 	.verify = ntlm_verify,
+	.pack = ntlm_pack,
+	.unpack = ntlm_unpack,
 	.query = ntlm_query,
 	.free_context = ntlm_free_context,
 	.free_credential = ntlm_free_credential,

@@ -263,7 +263,7 @@ static enum reason check_credential(const struct handshake_call *call, const str
 	CLEANUP(handle_unpin) struct handle_pin credential = { 0 };
 	enum reason reason;
 
-	if (!call->credential)
+	if (!call->credential || !context->credential) /* NULL: the context is imported, and finished */
 		return REASON_OK;
 	reason = pin_credential(call, &credential);
 	if (reason == REASON_OK && credential.object != context->credential)

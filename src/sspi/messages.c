@@ -275,7 +275,7 @@ SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, uint32_t fQOP, P
 					 uint32_t MessageSeqNo)
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
-	enum reason reason = context_enter_finished(phContext, &visit);
+	enum reason reason = context_enter_messages(phContext, &visit);
 
 	(void)MessageSeqNo; /* the packages number their messages themselves */
 	if (reason != REASON_OK)
@@ -287,7 +287,7 @@ SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc p
 					 uint32_t MessageSeqNo, uint32_t *pfQOP)
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
-	enum reason reason = context_enter_finished(phContext, &visit);
+	enum reason reason = context_enter_messages(phContext, &visit);
 	SECURITY_STATUS status;
 
 	(void)MessageSeqNo;
@@ -303,7 +303,7 @@ SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, uint32_t fQOP, PS
 					uint32_t MessageSeqNo)
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
-	enum reason reason = context_enter_finished(phContext, &visit);
+	enum reason reason = context_enter_messages(phContext, &visit);
 
 	(void)MessageSeqNo;
 	if (reason != REASON_OK)
@@ -316,7 +316,7 @@ SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc 
 					  uint32_t MessageSeqNo, uint32_t *pfQOP)
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
-	enum reason reason = context_enter_finished(phContext, &visit);
+	enum reason reason = context_enter_messages(phContext, &visit);
 
 	(void)MessageSeqNo, (void)pfQOP;
 	if (reason != REASON_OK)

@@ -145,27 +145,6 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
 	return NOT_BUILT("RevertSecurityContext");
 }
 
-SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
-						PSecBuffer pPackedContext, HANDLE *pToken)
-{
-	(void)phContext, (void)fFlags, (void)pPackedContext, (void)pToken;
-	return NOT_BUILT("ExportSecurityContext");
-}
-
-SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage, PSecBuffer pPackedContext,
-						 HANDLE Token, PCtxtHandle phContext)
-{
-	(void)pszPackage, (void)pPackedContext, (void)Token, (void)phContext;
-	return NOT_BUILT("ImportSecurityContextA");
-}
-
-SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR *pszPackage, PSecBuffer pPackedContext,
-						 HANDLE Token, PCtxtHandle phContext)
-{
-	(void)pszPackage, (void)pPackedContext, (void)Token, (void)phContext;
-	return NOT_BUILT("ImportSecurityContextW");
-}
-
 SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(SEC_CHAR *pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions)
 {
 	(void)pszPackageName, (void)pOptions;
