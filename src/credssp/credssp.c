@@ -212,6 +212,7 @@ const struct security_package credssp_package = {
 	.rpc_id = SECPKG_ID_NONE,
 	.max_token = CREDSSP_MAX_TOKEN,
 	.stream = true,
+	.refused_flags = FLAG_DCE_STYLE | FLAG_REQUIRE_BINDINGS,
 	.acquire = credssp_acquire,
 	.new_context = credssp_new_context,
 	.initiate = credssp_initiate,

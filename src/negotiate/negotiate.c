@@ -269,6 +269,7 @@ const struct security_package negotiate_package = {
 			SECPKG_FLAG_LOGON | SECPKG_FLAG_RESTRICTED_TOKENS | SECPKG_FLAG_APPCONTAINER_CHECKS,
 	.rpc_id = NEGOTIATE_RPC_ID,
 	.max_token = NEGOTIATE_MAX_TOKEN,
+	.refused_flags = FLAG_DCE_STYLE, /* SPNEGO's last word has no place in three legs */
 	.acquire = negotiate_acquire,
 	.new_context = negotiate_new_context,
 	.initiate = negotiate_initiate,

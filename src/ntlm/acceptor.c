@@ -305,7 +305,7 @@ static SECURITY_STATUS accept_authenticate(struct ntlm_context *context, const c
 	CLEANUP(ntlm_session_key_wipe) struct ntlm_session_key key = { 0 };
 	struct ntlm_authenticate_message message;
 	struct ntlm_challenge_message challenge;
-	struct slice pairs;
+	struct slice pairs, target;
 	enum reason reason;
 
 	if (!ntlm_authenticate_message_parse(leg->input, &message) ||
@@ -326,6 +326,9 @@ static SECURITY_STATUS accept_authenticate(struct ntlm_context *context, const c
 	reason = exported_session_key(&message, answer.session_base_key, &key);
 	if (reason == REASON_OK)
 		reason = check_mic(context, &message, leg->input, pairs, &key);
+	(void)ntlm_av_pairs_find(pairs, MSV_AV_TARGET_NAME, &target);
+	if (reason == REASON_OK && !secret_copy(&context->target, target))
+		reason = REASON_OUT_OF_MEMORY;
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
 	ntlm_keys_derive(&context->keys, &key, ROLE_ACCEPT);

@@ -90,7 +90,8 @@ static void write_flags(struct byte_writer *out, uint32_t flags)
 static void write_pairs(struct byte_writer *out, struct slice target_info, const struct leg *leg)
 {
 	static const uint8_t no_bindings[MD5_SIZE];
-	uint32_t flags = ntlm_av_flags(target_info) | MSV_AV_FLAG_MIC;
+	uint32_t unverified = leg->requested & FLAG_UNVERIFIED_TARGET ? MSV_AV_FLAG_UNVERIFIED_SPN : 0;
+	uint32_t flags = ntlm_av_flags(target_info) | MSV_AV_FLAG_MIC | unverified;
 	struct byte_reader in = reader_of(target_info);
 	bool has_flags = false;
 	struct slice value;

@@ -88,6 +88,7 @@ static void ntlm_free_context(struct package_context *base)
 	secret_wipe(&context->challenge);
 	secret_wipe(&context->user);
 	secret_wipe(&context->domain);
+	secret_wipe(&context->target);
 	account_wipe(&context->account);
 	secret_wipe(&context->authority);
 	memory_wipe(&context->keys, sizeof(context->keys));
@@ -126,7 +127,8 @@ SECURITY_STATUS ntlm_run_step(struct ntlm_context *context, const struct ntlm_st
 		return status;
 	leg->consumed = leg->input.size;
 	if (context->step == STEP_DONE) {
-		leg->reached = ntlm_reached(context->flags);
+		/* The three messages are what DCE style asks for. */
+		leg->reached = ntlm_reached(context->flags) | (leg->requested & FLAG_DCE_STYLE);
 		leg->can_seal = context->flags & NTLM_SEAL;
 		secret_wipe(&context->negotiate);
 		secret_wipe(&context->challenge);
@@ -156,6 +158,11 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		return REASON_OK;
 	case ATTRIBUTE_CLAIMED_NAMES:
 		ntlm_claimed_names(context, value);
+		return REASON_OK;
+	case ATTRIBUTE_TARGET_NAME:
+		if (context->role != ROLE_ACCEPT)
+			return REASON_UNSUPPORTED;
+		value->bytes = secret_slice(&context->target);
 		return REASON_OK;
 	case ATTRIBUTE_SESSION_KEY:
 		if (context->step != STEP_DONE)

@@ -9,8 +9,12 @@
 
 /* --- Packing --- */
 
-static void pack_account(const struct account *account, struct byte_writer *out)
+/* What an acceptor knows of the client. */
+static void pack_client(const struct ntlm_context *context, struct byte_writer *out)
 {
+	const struct account *account = &context->account;
+
+	writer_counted(out, secret_slice(&context->target));
 	writer_counted(out, secret_slice(&account->user));
 	writer_counted(out, secret_slice(&account->domain));
 	writer_u8(out, account->local);
@@ -61,7 +65,7 @@ enum reason ntlm_pack(const struct package_context *base, bool reset, struct byt
 	writer_counted(out, claimed.names.user);
 	writer_counted(out, claimed.names.domain);
 	if (context->role == ROLE_ACCEPT)
-		pack_account(&context->account, out);
+		pack_client(context, out);
 	writer_bytes(out, slice_of(keys.exported.bytes, sizeof(keys.exported.bytes)));
 	pack_direction(&keys.send, out);
 	pack_direction(&keys.receive, out);
@@ -106,10 +110,12 @@ static enum reason take_authority(struct byte_reader *in, struct ntlm_context *c
 	return REASON_OK;
 }
 
-static enum reason take_account(struct byte_reader *in, struct ntlm_context *context)
+static enum reason take_client(struct byte_reader *in, struct ntlm_context *context)
 {
-	enum reason reason = take_name(in, &context->account.user);
+	enum reason reason = take_name(in, &context->target);
 
+	if (reason == REASON_OK)
+		reason = take_name(in, &context->account.user);
 	if (reason == REASON_OK)
 		reason = take_name(in, &context->account.domain);
 	if (reason == REASON_OK && !reader_bool(in, &context->account.local))
@@ -142,7 +148,7 @@ static enum reason fill(struct byte_reader *in, struct ntlm_context *context)
 	if (reason == REASON_OK)
 		reason = take_name(in, &context->domain);
 	if (reason == REASON_OK && context->role == ROLE_ACCEPT)
-		reason = take_account(in, context);
+		reason = take_client(in, context);
 	if (reason != REASON_OK)
 		return reason;
 	return take_keys(in, &context->keys) && reader_empty(in) ? REASON_OK : REASON_BAD_TOKEN;

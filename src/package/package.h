@@ -33,8 +33,9 @@ enum {
 	FLAG_REQUIRE_BINDINGS = 1 << 11, /* the peer must have used channel bindings */
 	FLAG_ALLOW_MISSING_BINDINGS = 1 << 12,
 	FLAG_MANUAL_VALIDATION = 1 << 13,
-	FLAG_DCE_STYLE = 1 << 14,      /* the initiator's last token has no answer */
-	FLAG_SUPPLIED_CREDS = 1 << 15, /* initiator: what it was acquired with, and nothing else */
+	FLAG_DCE_STYLE = 1 << 14,         /* the initiator's last token has no answer */
+	FLAG_SUPPLIED_CREDS = 1 << 15,    /* initiator: what it was acquired with, and nothing else */
+	FLAG_UNVERIFIED_TARGET = 1 << 16, /* initiator: the target's name comes from somebody untrusted */
 };
 
 /* One initiate or accept. */
@@ -125,7 +126,8 @@ struct security_package {
 	uint32_t capabilities;      /* SECPKG_FLAG_ */
 	uint16_t rpc_id;
 	uint32_t max_token;
-	bool stream; /* tokens and messages are a byte stream with its own records */
+	bool stream;            /* tokens and messages are a byte stream with its own records */
+	uint32_t refused_flags; /* FLAG_ names that cannot be had and may not be left out silently */
 
 	/* NULL = not offered. Copies everything, waits for nobody. */
 	enum reason (*acquire)(const struct acquire_request *, struct package_credential **);

@@ -632,6 +632,7 @@ const struct security_package schannel_package = {
 	.rpc_id = SCHANNEL_RPC_ID,
 	.max_token = SCHANNEL_MAX_TOKEN,
 	.stream = true,
+	.refused_flags = FLAG_DCE_STYLE | FLAG_REQUIRE_BINDINGS,
 	.acquire = schannel_acquire,
 	.new_context = schannel_new_context,
 	.initiate = schannel_initiate,

@@ -1,22 +1,48 @@
-/* QueryContextAttributes: one row an attribute. */
+/* QueryContextAttributes: one rule an attribute. */
 #include "base/utf16.h"
-#include "sspi/certificate_context.h"
-#include "sspi/context.h"
+#include "credssp/credssp.h"
+#include "sspi/attribute_rows.h"
 #include "sspi/context_buffer.h"
 #include "sspi/delegated.h"
 #include "sspi/flags.h"
 #include "sspi/local_time.h"
 #include "sspi/package_info.h"
-#include "sspi/packed_block.h"
 
 #include <opensspi/credssp.h>
 
-/* A finished context; `buffer` is the caller's struct, which a failing call leaves alone. */
-typedef enum reason query_function(const struct context *context, void *buffer, bool wide);
-
-static enum reason ask(const struct context *context, enum attribute attribute, union attribute_value *value)
+enum reason attribute_ask(const struct context *context, enum attribute attribute,
+			  union attribute_value *value)
 {
 	return context->inner->package->query(context->inner, attribute, value);
+}
+
+void *attribute_text(struct slice utf16, bool wide)
+{
+	CLEANUP(writer_wipe) struct byte_writer text = writer_growing();
+
+	if (wide) {
+		writer_bytes(&text, utf16);
+		writer_u16le(&text, 0);
+	} else {
+		text.failed |= !utf16_to_utf8(&text, utf16);
+		writer_u8(&text, 0);
+	}
+	return writer_ok(&text) ? context_buffer_copy(writer_slice(&text)) : NULL;
+}
+
+void *attribute_static_text(const char *ascii, bool wide)
+{
+	CLEANUP(writer_wipe) struct byte_writer text = writer_growing();
+
+	return utf16_from_utf8(&text, slice_of(ascii, strlen(ascii)))
+		       ? attribute_text(writer_slice(&text), wide)
+		       : NULL;
+}
+
+enum reason attribute_bytes(struct slice bytes, void **block)
+{
+	*block = context_buffer_copy(bytes);
+	return *block ? REASON_OK : REASON_OUT_OF_MEMORY;
 }
 
 /* --- Sizes */
@@ -24,7 +50,7 @@ static enum reason ask(const struct context *context, enum attribute attribute, 
 static enum reason query_sizes(const struct context *context, void *buffer, bool wide)
 {
 	union attribute_value value;
-	enum reason reason = ask(context, ATTRIBUTE_SIZES, &value);
+	enum reason reason = attribute_ask(context, ATTRIBUTE_SIZES, &value);
 
 	(void)wide;
 	if (reason == REASON_OK)
@@ -41,7 +67,7 @@ static enum reason query_stream_sizes(const struct context *context, void *buffe
 {
 	enum { BUFFERS = 4, BLOCK_SIZE = 1 };
 	union attribute_value value;
-	enum reason reason = ask(context, ATTRIBUTE_STREAM_SIZES, &value);
+	enum reason reason = attribute_ask(context, ATTRIBUTE_STREAM_SIZES, &value);
 
 	(void)wide;
 	if (reason == REASON_OK)
@@ -55,69 +81,7 @@ static enum reason query_stream_sizes(const struct context *context, void *buffe
 	return reason;
 }
 
-/* --- Who, and how long */
-
-static bool write_name(struct byte_writer *name, struct slice domain, struct slice user)
-{
-	if (domain.size) {
-		writer_bytes(name, domain);
-		writer_u16le(name, '\\');
-	}
-	writer_bytes(name, user);
-	return writer_ok(name);
-}
-
-/* One block with one text; NULL: no memory, or a name that is no text. */
-static void *text_block(struct slice utf16, bool wide)
-{
-	CLEANUP(writer_wipe) struct byte_writer text = writer_growing();
-
-	if (wide) {
-		writer_bytes(&text, utf16);
-		writer_u16le(&text, 0);
-	} else {
-		text.failed |= !utf16_to_utf8(&text, utf16);
-		writer_u8(&text, 0);
-	}
-	return writer_ok(&text) ? context_buffer_copy(writer_slice(&text)) : NULL;
-}
-
-static void *static_text_block(const char *ascii, bool wide)
-{
-	CLEANUP(writer_wipe) struct byte_writer text = writer_growing();
-
-	return utf16_from_utf8(&text, slice_of(ascii, strlen(ascii))) ? text_block(writer_slice(&text), wide)
-								      : NULL;
-}
-
-/* A server is told the account that was let in, a client itself. */
-static enum reason query_names(const struct context *context, void *buffer, bool wide)
-{
-	CLEANUP(writer_wipe) struct byte_writer name = writer_growing();
-	union attribute_value value;
-	enum reason reason;
-	void *block;
-
-	if (context->role == ROLE_ACCEPT) {
-		reason = ask(context, ATTRIBUTE_ACCOUNT, &value);
-		if (reason != REASON_OK)
-			return reason;
-		if (!write_name(&name, secret_slice(&value.account->domain),
-				secret_slice(&value.account->user)))
-			return REASON_OUT_OF_MEMORY;
-	} else {
-		reason = ask(context, ATTRIBUTE_CLAIMED_NAMES, &value);
-		if (reason != REASON_OK)
-			return reason;
-		if (!write_name(&name, value.names.domain, value.names.user))
-			return REASON_OUT_OF_MEMORY;
-	}
-	block = text_block(writer_slice(&name), wide);
-	if (!block)
-		return REASON_OUT_OF_MEMORY;
-	((SecPkgContext_NamesA *)buffer)->sUserName = block;
-	return REASON_OK;
-}
+/* --- How long, and what was reached */
 
 static enum reason query_lifespan(const struct context *context, void *buffer, bool wide)
 {
@@ -136,12 +100,28 @@ static enum reason query_flags(const struct context *context, void *buffer, bool
 	return REASON_OK;
 }
 
+/* No authority that is built lets a password end. */
+static enum reason query_password_expiry(const struct context *context, void *buffer, bool wide)
+{
+	(void)context, (void)wide;
+	((SecPkgContext_PasswordExpiry *)buffer)->tsPasswordExpires = local_time(0);
+	return REASON_OK;
+}
+
+/* A finished client has sent its last token, and a finished server has got it. */
+static enum reason query_last_client_token(const struct context *context, void *buffer, bool wide)
+{
+	(void)context, (void)wide;
+	((SecPkgContext_LastClientTokenStatus *)buffer)->LastClientTokenStatus = SecPkgAttrLastClientTokenYes;
+	return REASON_OK;
+}
+
 /* --- Keys */
 
 static enum reason query_session_key(const struct context *context, void *buffer, bool wide)
 {
 	union attribute_value value;
-	enum reason reason = ask(context, ATTRIBUTE_SESSION_KEY, &value);
+	enum reason reason = attribute_ask(context, ATTRIBUTE_SESSION_KEY, &value);
 	uint8_t *key;
 
 	(void)wide;
@@ -157,13 +137,13 @@ static enum reason query_session_key(const struct context *context, void *buffer
 static enum reason query_key_info(const struct context *context, void *buffer, bool wide)
 {
 	union attribute_value value;
-	enum reason reason = ask(context, ATTRIBUTE_KEY_INFO, &value);
+	enum reason reason = attribute_ask(context, ATTRIBUTE_KEY_INFO, &value);
 	void *signature, *encryption;
 
 	if (reason != REASON_OK)
 		return reason;
-	signature = static_text_block(value.key_info.signature, wide);
-	encryption = static_text_block(value.key_info.encryption, wide);
+	signature = attribute_static_text(value.key_info.signature, wide);
+	encryption = attribute_static_text(value.key_info.encryption, wide);
 	if (!signature || !encryption) {
 		(void)FreeContextBuffer(signature);
 		(void)FreeContextBuffer(encryption);
@@ -199,7 +179,7 @@ static enum reason query_package_info(const struct context *context, void *buffe
 static enum reason query_negotiation_package(const struct context *context, void *buffer, bool wide)
 {
 	union attribute_value value;
-	enum reason reason = ask(context, ATTRIBUTE_INNER, &value);
+	enum reason reason = attribute_ask(context, ATTRIBUTE_INNER, &value);
 
 	if (reason != REASON_OK)
 		return reason;
@@ -207,68 +187,18 @@ static enum reason query_negotiation_package(const struct context *context, void
 				   : REASON_UNSUPPORTED;
 }
 
-/* Of a package that chooses none: itself. */
+/* Of a package that chooses none, or has not chosen yet: itself. May be asked before the handshake has ended. */
 static enum reason query_negotiation_info(const struct context *context, void *buffer, bool wide)
 {
 	union attribute_value value;
-	enum reason reason = ask(context, ATTRIBUTE_INNER, &value) == REASON_OK
-				     ? query_negotiation_package(context, buffer, wide)
-				     : query_package_info(context, buffer, wide);
+	bool chosen = attribute_ask(context, ATTRIBUTE_INNER, &value) == REASON_OK && value.inner.context;
+	enum reason reason = chosen ? put_package(value.inner.context->package, buffer, wide)
+				    : query_package_info(context, buffer, wide);
 
 	if (reason == REASON_OK)
-		((SecPkgContext_NegotiationInfoA *)buffer)->NegotiationState = SECPKG_NEGOTIATION_COMPLETE;
-	return reason;
-}
-
-/* --- TLS */
-
-static enum reason put_certificate(const struct context *context, enum attribute attribute, void *buffer)
-{
-	union attribute_value value;
-	enum reason reason = ask(context, attribute, &value);
-	PCCERT_CONTEXT certificate;
-
-	if (reason != REASON_OK)
-		return reason;
-	certificate = certificate_context_of(value.bytes);
-	if (!certificate)
-		return REASON_OUT_OF_MEMORY;
-	*(PCCERT_CONTEXT *)buffer = certificate;
-	return REASON_OK;
-}
-
-static enum reason query_remote_certificate(const struct context *context, void *buffer, bool wide)
-{
-	(void)wide;
-	return put_certificate(context, ATTRIBUTE_REMOTE_CERTIFICATE, buffer);
-}
-
-static enum reason query_local_certificate(const struct context *context, void *buffer, bool wide)
-{
-	(void)wide;
-	return put_certificate(context, ATTRIBUTE_LOCAL_CERTIFICATE, buffer);
-}
-
-static uint32_t protocol_bit(uint16_t protocol, enum role role)
-{
-	enum { TLS_1_3 = 0x0304 };
-
-	if (protocol == TLS_1_3)
-		return role == ROLE_ACCEPT ? SP_PROT_TLS1_3_SERVER : SP_PROT_TLS1_3_CLIENT;
-	return role == ROLE_ACCEPT ? SP_PROT_TLS1_2_SERVER : SP_PROT_TLS1_2_CLIENT;
-}
-
-static enum reason query_connection_info(const struct context *context, void *buffer, bool wide)
-{
-	union attribute_value value;
-	enum reason reason = ask(context, ATTRIBUTE_TLS, &value);
-
-	(void)wide;
-	if (reason == REASON_OK)
-		*(SecPkgContext_ConnectionInfo *)buffer = (SecPkgContext_ConnectionInfo) {
-			.dwProtocol = protocol_bit(value.tls.protocol, context->role),
-			.dwCipherStrength = value.tls.cipher_bits,
-		};
+		((SecPkgContext_NegotiationInfoA *)buffer)->NegotiationState =
+			context->state == CONTEXT_FINISHED ? SECPKG_NEGOTIATION_COMPLETE
+							   : SECPKG_NEGOTIATION_IN_PROGRESS;
 	return reason;
 }
 
@@ -282,42 +212,103 @@ static enum reason query_credentials(const struct context *context, void *buffer
 
 /* ---------- */
 
-static const struct {
-	uint32_t attribute;
-	query_function *run;
-} rows[] = {
-	{ SECPKG_ATTR_SIZES, query_sizes },
-	{ SECPKG_ATTR_NAMES, query_names },
-	{ SECPKG_ATTR_LIFESPAN, query_lifespan },
-	{ SECPKG_ATTR_STREAM_SIZES, query_stream_sizes },
-	{ SECPKG_ATTR_KEY_INFO, query_key_info },
-	{ SECPKG_ATTR_SESSION_KEY, query_session_key },
-	{ SECPKG_ATTR_PACKAGE_INFO, query_package_info },
-	{ SECPKG_ATTR_NEGOTIATION_INFO, query_negotiation_info },
-	{ SECPKG_ATTR_FLAGS, query_flags },
-	{ SECPKG_ATTR_REMOTE_CERT_CONTEXT, query_remote_certificate },
-	{ SECPKG_ATTR_LOCAL_CERT_CONTEXT, query_local_certificate },
-	{ SECPKG_ATTR_CONNECTION_INFO, query_connection_info },
-	{ SECPKG_ATTR_CREDS, query_credentials },
-	{ SECPKG_ATTR_NEGOTIATION_PACKAGE, query_negotiation_package },
-	{ SECPKG_ATTR_CREDS_2, query_credentials },
+/* The columns of the table in docs/sspi.md: for whose contexts a row is. */
+enum {
+	CREDSSP = 1,
+	LOGON = 2, /* NTLM, Negotiate */
+	SCHANNEL = 4,
+	ALL = CREDSSP | LOGON | SCHANNEL,
+	TLS = CREDSSP | SCHANNEL,
+	SERVER_ONLY = 8,
+	CLIENT_ONLY = 16,
+	EARLY = 32, /* before the handshake has ended, too */
 };
 
-static enum reason run_row(const struct context *context, uint32_t attribute, void *buffer, bool wide)
+static const struct attribute_rule {
+	uint32_t attribute, size;
+	unsigned where;
+	attribute_row *run;
+} rules[] = {
+	/* clang-format off */
+	{ SECPKG_ATTR_SIZES, sizeof(SecPkgContext_Sizes), ALL, query_sizes },
+	{ SECPKG_ATTR_NAMES, sizeof(SecPkgContext_NamesA), ALL, attribute_names },
+	{ SECPKG_ATTR_LIFESPAN, sizeof(SecPkgContext_Lifespan), ALL, query_lifespan },
+	{ SECPKG_ATTR_DCE_INFO, sizeof(SecPkgContext_DceInfo), LOGON | SCHANNEL, attribute_dce_info },
+	{ SECPKG_ATTR_STREAM_SIZES, sizeof(SecPkgContext_StreamSizes), TLS, query_stream_sizes },
+	{ SECPKG_ATTR_KEY_INFO, sizeof(SecPkgContext_KeyInfoA), LOGON | SCHANNEL, query_key_info },
+	{ SECPKG_ATTR_AUTHORITY, sizeof(SecPkgContext_AuthorityA), LOGON | SERVER_ONLY, attribute_authority },
+	{ SECPKG_ATTR_PASSWORD_EXPIRY, sizeof(SecPkgContext_PasswordExpiry), LOGON, query_password_expiry },
+	{ SECPKG_ATTR_SESSION_KEY, sizeof(SecPkgContext_SessionKey), ALL, query_session_key },
+	{ SECPKG_ATTR_PACKAGE_INFO, sizeof(SecPkgContext_PackageInfoA), ALL, query_package_info },
+	{ SECPKG_ATTR_NEGOTIATION_INFO, sizeof(SecPkgContext_NegotiationInfoA), CREDSSP, query_negotiation_info },
+	{ SECPKG_ATTR_NEGOTIATION_INFO, sizeof(SecPkgContext_NegotiationInfoA), LOGON | EARLY, query_negotiation_info },
+	{ SECPKG_ATTR_NATIVE_NAMES, sizeof(SecPkgContext_NativeNamesA), LOGON, attribute_native_names },
+	{ SECPKG_ATTR_FLAGS, sizeof(SecPkgContext_Flags), ALL, query_flags },
+	{ SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, sizeof(SecPkgContext_ClientSpecifiedTarget), LOGON | SERVER_ONLY,
+	  attribute_client_specified_target },
+	{ SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, sizeof(SecPkgContext_LastClientTokenStatus), LOGON,
+	  query_last_client_token },
+	{ SECPKG_ATTR_REMOTE_CERT_CONTEXT, sizeof(PCCERT_CONTEXT), TLS, attribute_remote_certificate },
+	{ SECPKG_ATTR_LOCAL_CERT_CONTEXT, sizeof(PCCERT_CONTEXT), TLS, attribute_local_certificate },
+	{ SECPKG_ATTR_CONNECTION_INFO, sizeof(SecPkgContext_ConnectionInfo), TLS, attribute_connection_info },
+	{ SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES, sizeof(SecPkgContext_SubjectAttributes), CREDSSP | SERVER_ONLY,
+	  attribute_subject_attributes },
+	{ SECPKG_ATTR_CREDS, sizeof(SecPkgContext_ClientCreds), CREDSSP | SERVER_ONLY, query_credentials },
+	{ SECPKG_ATTR_NEGOTIATION_PACKAGE, sizeof(SecPkgContext_PackageInfoA), CREDSSP | LOGON,
+	  query_negotiation_package },
+	{ SECPKG_ATTR_CREDS_2, sizeof(SecPkgContext_ClientCreds), CREDSSP | SERVER_ONLY, query_credentials },
+	/* clang-format on */
+};
+
+static unsigned column_of(const struct context *context)
 {
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (rows[i].attribute == attribute)
-			return buffer ? rows[i].run(context, buffer, wide) : REASON_NULL_ARGUMENT;
-	return REASON_UNSUPPORTED;
+	const struct security_package *package = context->inner->package;
+
+	if (package == &credssp_package)
+		return CREDSSP;
+	return package->stream ? SCHANNEL : LOGON;
 }
 
-static SECURITY_STATUS query(const CtxtHandle *handle, uint32_t attribute, void *buffer, bool wide)
+static bool applies(const struct attribute_rule *rule, const struct context *context, uint32_t attribute)
+{
+	unsigned other_role = context->role == ROLE_ACCEPT ? CLIENT_ONLY : SERVER_ONLY;
+
+	return rule->attribute == attribute && rule->where & column_of(context) &&
+	       !(rule->where & other_role);
+}
+
+static const struct attribute_rule *find(const struct context *context, uint32_t attribute)
+{
+	for (size_t i = 0; i < COUNT_OF(rules); i++)
+		if (applies(&rules[i], context, attribute))
+			return &rules[i];
+	return NULL;
+}
+
+/* Whether a context stands at this attribute at all is told before what is wrong with the caller's buffer. */
+static enum reason run_rule(const struct context *context, uint32_t attribute, void *buffer, uint32_t size,
+			    bool wide)
+{
+	const struct attribute_rule *rule = find(context, attribute);
+	bool early = rule && rule->where & EARLY && context->state == CONTEXT_UNDERWAY;
+
+	if (context->state != CONTEXT_FINISHED && !early)
+		return REASON_NOT_FINISHED;
+	if (!rule)
+		return REASON_UNSUPPORTED;
+	if (!buffer)
+		return REASON_NULL_ARGUMENT;
+	return size < rule->size ? REASON_BUFFER_TOO_SMALL : rule->run(context, buffer, wide);
+}
+
+static SECURITY_STATUS query(const CtxtHandle *handle, uint32_t attribute, void *buffer, uint32_t size,
+			     bool wide)
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
-	enum reason reason = context_enter_finished(handle, &visit);
+	enum reason reason = context_enter(handle, &visit);
 
 	if (reason == REASON_OK)
-		reason = run_row(visit.context, attribute, buffer, wide);
+		reason = run_rule(visit.context, attribute, buffer, size, wide);
 	return reason == REASON_OK
 		       ? SEC_E_OK
 		       : fail("query", reason, "attribute %u: %s", attribute, reason_sentence(reason));
@@ -325,10 +316,22 @@ static SECURITY_STATUS query(const CtxtHandle *handle, uint32_t attribute, void 
 
 SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer)
 {
-	return query(phContext, ulAttribute, pBuffer, false);
+	return query(phContext, ulAttribute, pBuffer, UINT32_MAX, false);
 }
 
 SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer)
 {
-	return query(phContext, ulAttribute, pBuffer, true);
+	return query(phContext, ulAttribute, pBuffer, UINT32_MAX, true);
+}
+
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(PCtxtHandle phContext, uint32_t ulAttribute,
+						    void *pBuffer, uint32_t cbBuffer)
+{
+	return query(phContext, ulAttribute, pBuffer, cbBuffer, false);
+}
+
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phContext, uint32_t ulAttribute,
+						    void *pBuffer, uint32_t cbBuffer)
+{
+	return query(phContext, ulAttribute, pBuffer, cbBuffer, true);
 }

@@ -59,8 +59,15 @@ void context_free(void *object)
 	package_context_free(context->inner);
 	credential_release(context->credential);
 	secret_wipe(&context->target);
+	secret_wipe(&context->computer);
 	pthread_mutex_destroy(&context->lock);
 	memory_free(context);
+}
+
+struct slice context_computer(const struct context *context)
+{
+	return secret_slice(context->credential ? &context->credential->names.netbios_computer
+						: &context->computer);
 }
 
 /* Pins the context and holds its lock, with no handshake call inside. */

@@ -28,8 +28,9 @@ struct context {
 	struct secret target;   /* initiator; UTF-16LE */
 	uint8_t bindings[MD5_SIZE];
 	bool has_bindings;
-	int64_t start, expiry; /* FILETIME, UTC; expiry 0: never */
-	bool exported;         /* under the lock: its messages go on elsewhere */
+	int64_t start, expiry;  /* FILETIME, UTC; expiry 0: never */
+	struct secret computer; /* imported: this machine's NetBIOS name, which the credential had */
+	bool exported;          /* under the lock: its messages go on elsewhere */
 };
 
 /* The credential serves the role. */
@@ -37,6 +38,9 @@ enum reason context_new(struct credential *credential, enum role role, struct co
 /* For a handshake that took place elsewhere: underway and without `inner`, which the caller gives. NULL: no memory. */
 struct context *context_start(enum role role);
 void context_free(void *context);
+
+/* This machine's NetBIOS name, UTF-16LE. */
+struct slice context_computer(const struct context *context);
 
 /* A thread's stay in a context; leave with context_leave, also if entering failed. */
 struct context_visit {

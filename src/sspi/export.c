@@ -36,6 +36,7 @@ enum reason context_pack(const struct context *context, bool reset, struct byte_
 	writer_u64le(out, (uint64_t)context->start);
 	writer_u64le(out, (uint64_t)context->expiry);
 	writer_counted(out, secret_slice(&context->target));
+	writer_counted(out, context_computer(context));
 	reason = package->pack(context->inner, reset, out);
 	return reason == REASON_OK && !writer_ok(out) ? REASON_OUT_OF_MEMORY : reason;
 }
@@ -53,16 +54,16 @@ static bool take_role(struct byte_reader *in, enum role *role)
 static enum reason fill(const struct security_package *package, struct byte_reader *in,
 			struct context *context)
 {
-	struct slice target;
+	struct slice target, computer;
 	uint64_t start, expiry;
 
 	if (!reader_u32le(in, &context->requested) || !reader_u32le(in, &context->reached) ||
 	    !reader_u64le(in, &start) || !reader_u64le(in, &expiry) || !reader_counted(in, &target) ||
-	    target.size % 2)
+	    !reader_counted(in, &computer) || target.size % 2 || computer.size % 2)
 		return REASON_BAD_TOKEN;
 	context->start = (int64_t)start;
 	context->expiry = (int64_t)expiry;
-	if (!secret_copy(&context->target, target))
+	if (!secret_copy(&context->target, target) || !secret_copy(&context->computer, computer))
 		return REASON_OUT_OF_MEMORY;
 	return package->unpack(reader_rest(in), context->role, all_packages, &context->inner);
 }

@@ -7,6 +7,8 @@
 
 /* FLAG_ names for fContextReq. False: it asks for something that is not offered and may not be left out silently. */
 NODISCARD bool flags_requested(enum role role, uint32_t bits, uint32_t *flags);
+/* Whether the bits of SEC_FLAGS, above bit 31, can be had. */
+NODISCARD bool flags_extended(enum role role, uint64_t bits);
 /* pfContextAttr for what was reached. */
 uint32_t flags_reached(enum role role, uint32_t flags);
 

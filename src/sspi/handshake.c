@@ -9,6 +9,8 @@
 
 #include <opensspi/sspi.h>
 
+#include <inttypes.h>
+
 /* A target name lies in an AV_PAIR, whose length has 16 bits (MS-NLMP 2.2.2.1). */
 enum { TARGET_MAX = INT16_MAX };
 
@@ -59,13 +61,20 @@ static enum reason take_bindings(const struct handshake_buffers *buffers, struct
 }
 
 /* Callers that use one variable for request and result ask for less in later calls; what was asked once stays asked. */
-static enum reason take_request(const struct handshake_call *call, struct context *context)
+static enum reason take_request(const struct handshake_call *call, const struct handshake_buffers *buffers,
+				struct context *context)
 {
 	uint32_t flags;
 
-	if (!flags_requested(call->role, call->request, &flags)) {
+	if (!flags_requested(call->role, call->request, &flags) ||
+	    flags & context->inner->package->refused_flags) {
 		trace(call->step, REASON_UNSUPPORTED, "fContextReq %08x has a bit that is not offered here",
 		      call->request);
+		return REASON_UNSUPPORTED;
+	}
+	if (!flags_extended(call->role, buffers->extended_flags)) {
+		trace(call->step, REASON_UNSUPPORTED,
+		      "SEC_FLAGS %016" PRIx64 " has a bit that is not offered", buffers->extended_flags);
 		return REASON_UNSUPPORTED;
 	}
 	context->requested |= flags;
@@ -79,7 +88,7 @@ static enum reason take_arguments(const struct handshake_call *call, struct cont
 						    context->inner->package->stream, buffers);
 
 	if (reason == REASON_OK)
-		reason = take_request(call, context);
+		reason = take_request(call, buffers, context);
 	if (reason == REASON_OK)
 		reason = take_bindings(buffers, context);
 	return reason == REASON_OK ? take_target(call, context) : reason;
@@ -87,11 +96,19 @@ static enum reason take_arguments(const struct handshake_call *call, struct cont
 
 /* --- What comes out */
 
+/* So that a caller who looks at the attributes of a failed call finds none of them. */
+static void nothing_reached(const struct handshake_call *call)
+{
+	if (call->attributes)
+		*call->attributes = 0;
+}
+
 static SECURITY_STATUS refuse(const struct handshake_call *call, struct context *context,
 			      struct handshake_buffers *buffers, struct leg *leg, SECURITY_STATUS status)
 {
 	bool tell = context->requested & FLAG_EXTENDED_ERROR && writer_ok(leg->output);
 
+	nothing_reached(call);
 	handshake_buffers_fail(buffers, tell ? writer_slice(leg->output) : slice_of(NULL, 0));
 	/* Fail closed: a package says OK or CONTINUE_NEEDED, or fails for a reason. */
 	if (!status_failed(status))
@@ -204,6 +221,7 @@ static SECURITY_STATUS run_leg(const struct handshake_call *call, struct context
 static SECURITY_STATUS turn_away(const struct handshake_call *call, SECURITY_STATUS status)
 {
 	handshake_buffers_silence(call->output);
+	nothing_reached(call);
 	return status;
 }
 

@@ -3,6 +3,44 @@
 #include "sspi/buffers.h"
 #include "sspi/context_buffer.h"
 
+/* What asks for something that is not offered, and would be missed if it were left out silently. */
+static bool is_unsupported(const SecBuffer *buffer)
+{
+	switch (buffer_type(buffer)) {
+	case SECBUFFER_PKG_PARAMS:
+	case SECBUFFER_SRTP_PROTECTION_PROFILES:
+	case SECBUFFER_SRTP_MASTER_KEY_IDENTIFIER:
+	case SECBUFFER_TOKEN_BINDING:
+	case SECBUFFER_PRESHARED_KEY:
+	case SECBUFFER_PRESHARED_KEY_IDENTITY:
+	case SECBUFFER_DTLS_MTU:
+	case SECBUFFER_SEND_GENERIC_TLS_EXTENSION:
+	case SECBUFFER_SUBSCRIBE_GENERIC_TLS_EXTENSION:
+	case SECBUFFER_TRAFFIC_SECRETS:
+	case SECBUFFER_CERTIFICATE_REQUEST_CONTEXT:
+	case SECBUFFER_APP_SESSION_STATE:
+	case SECBUFFER_SESSION_TICKET:
+		return buffer->cbBuffer;
+	default:
+		return false;
+	}
+}
+
+/* SEC_FLAGS, whose lower half belongs to fContextReq. */
+static enum reason read_flags(PSecBufferDesc list, struct handshake_buffers *buffers)
+{
+	const SecBuffer *buffer = buffers_find(list, SECBUFFER_FLAGS);
+	SEC_FLAGS flags = { 0 };
+
+	if (!buffer)
+		return REASON_OK;
+	if (buffer->cbBuffer != sizeof(flags))
+		return REASON_BAD_BUFFERS;
+	memcpy(&flags, buffer->pvBuffer, sizeof(flags));
+	buffers->extended_flags = flags.Flags;
+	return flags.Flags & UINT32_MAX ? REASON_BAD_BUFFERS : REASON_OK;
+}
+
 static enum reason read_input(PSecBufferDesc list, struct handshake_buffers *buffers)
 {
 	SecBuffer *token, *bindings;
@@ -11,6 +49,9 @@ static enum reason read_input(PSecBufferDesc list, struct handshake_buffers *buf
 		return REASON_OK;
 	if (!buffers_well_formed(list))
 		return REASON_BAD_BUFFERS;
+	for (uint32_t i = 0; i < list->cBuffers; i++)
+		if (is_unsupported(&list->pBuffers[i]))
+			return REASON_UNSUPPORTED;
 	token = buffers_find(list, SECBUFFER_TOKEN);
 	bindings = buffers_find(list, SECBUFFER_CHANNEL_BINDINGS);
 	buffers->input_empty = buffers_find(list, SECBUFFER_EMPTY);
@@ -20,7 +61,7 @@ static enum reason read_input(PSecBufferDesc list, struct handshake_buffers *buf
 		buffers->bindings = slice_of(bindings->pvBuffer, bindings->cbBuffer);
 		buffers->has_bindings = true;
 	}
-	return REASON_OK;
+	return read_flags(list, buffers);
 }
 
 static enum reason no_room(const struct handshake_buffers *buffers)

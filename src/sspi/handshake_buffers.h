@@ -11,7 +11,8 @@ struct handshake_buffers {
 	struct slice token;    /* the peer's */
 	struct slice bindings; /* SEC_CHANNEL_BINDINGS */
 	bool has_bindings;
-	SecBuffer *input_empty; /* becomes EXTRA or MISSING */
+	uint64_t extended_flags; /* SEC_FLAGS */
+	SecBuffer *input_empty;  /* becomes EXTRA or MISSING */
 	SecBuffer *output, *output_empty, *alert;
 	bool allocate;
 	bool stream;

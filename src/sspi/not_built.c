@@ -87,20 +87,6 @@ SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName, SEC_
 	return NOT_BUILT("ChangeAccountPasswordW");
 }
 
-SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(PCtxtHandle phContext, uint32_t ulAttribute,
-						    void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phContext, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("QueryContextAttributesExA");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phContext, uint32_t ulAttribute,
-						    void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phContext, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("QueryContextAttributesExW");
-}
-
 SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
 						uint32_t cbBuffer)
 {

@@ -67,6 +67,19 @@ static void bindings_of_a_client_alone_are_let_through(void **state)
 	assert_int_equal(server_status(&settings), SEC_E_OK);
 }
 
+/* ASC_REQ_PROXY_BINDINGS: TLS ends in front of the server, which wants to hear that the client saw one. */
+static void behind_a_proxy_a_client_must_have_bindings_whichever_they_are(void **state)
+{
+	struct exchange_settings settings = with_bindings(slice_of(NULL, 0), hex(BINDINGS("01")));
+
+	(void)state;
+	settings.server_request |= ASC_REQ_PROXY_BINDINGS;
+	assert_int_equal(server_status(&settings), SEC_E_OK);
+	settings = with_bindings(slice_of(NULL, 0), slice_of(NULL, 0));
+	settings.server_request |= ASC_REQ_PROXY_BINDINGS;
+	assert_int_equal(server_status(&settings), SEC_E_BAD_BINDINGS);
+}
+
 static void different_bindings_are_never_missing_ones(void **state)
 {
 	struct exchange_settings settings = with_bindings(hex(BINDINGS("01")), hex(BINDINGS("02")));
@@ -130,6 +143,7 @@ int main(void)
 		cmocka_unit_test(bindings_of_another_channel_are_refused),
 		cmocka_unit_test(a_client_without_bindings_is_refused_where_the_server_has_some),
 		cmocka_unit_test(bindings_of_a_client_alone_are_let_through),
+		cmocka_unit_test(behind_a_proxy_a_client_must_have_bindings_whichever_they_are),
 		cmocka_unit_test(different_bindings_are_never_missing_ones),
 		cmocka_unit_test(bindings_of_the_first_call_count_to_the_end),
 		cmocka_unit_test(broken_bindings_are_refused_on_either_side),

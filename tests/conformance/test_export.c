@@ -306,6 +306,27 @@ static void assert_same_package(CtxtHandle *before, CtxtHandle *after)
 	}
 }
 
+/* Who let the account in, and whom the client meant. */
+static void assert_same_authority_and_target(CtxtHandle *before, CtxtHandle *after)
+{
+	SecPkgContext_AuthorityA authorities[2];
+	SecPkgContext_NativeNamesA names[2];
+
+	assert_int_equal(QueryContextAttributesA(before, SECPKG_ATTR_AUTHORITY, &authorities[0]), SEC_E_OK);
+	assert_int_equal(QueryContextAttributesA(after, SECPKG_ATTR_AUTHORITY, &authorities[1]), SEC_E_OK);
+	assert_int_not_equal(authorities[0].sAuthorityName[0], 0);
+	assert_string_equal(authorities[0].sAuthorityName, authorities[1].sAuthorityName);
+	assert_int_equal(QueryContextAttributesA(before, SECPKG_ATTR_NATIVE_NAMES, &names[0]), SEC_E_OK);
+	assert_int_equal(QueryContextAttributesA(after, SECPKG_ATTR_NATIVE_NAMES, &names[1]), SEC_E_OK);
+	assert_string_equal(names[0].sServerName, EXCHANGE_TARGET);
+	assert_string_equal(names[0].sServerName, names[1].sServerName);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(FreeContextBuffer(authorities[i].sAuthorityName), SEC_E_OK);
+		assert_int_equal(FreeContextBuffer(names[i].sClientName), SEC_E_OK);
+		assert_int_equal(FreeContextBuffer(names[i].sServerName), SEC_E_OK);
+	}
+}
+
 static void assert_same_numbers(CtxtHandle *before, CtxtHandle *after)
 {
 	static const struct {
@@ -362,6 +383,30 @@ static void the_imported_context_answers_as_the_old_one_did(void **state)
 		assert_same_package(old, &imported);
 		assert_same_numbers(old, &imported);
 		assert_same_account(old, &imported);
+		assert_int_equal(DeleteSecurityContext(&imported), SEC_E_OK);
+		forget(&block);
+		exchange_end(&exchange);
+	}
+}
+
+/* An account without a domain belongs to this machine, whose name the credential knew. */
+static void the_imported_context_knows_its_authority_and_target(void **state)
+{
+	static const char *const domains[] = { EXCHANGE_DOMAIN, "" };
+
+	(void)state;
+	use_key();
+	for (size_t i = 0; i < 2 * COUNT_OF(domains); i++) {
+		struct exchange_settings settings = exchange_usual(packages[i / 2]);
+		CtxtHandle imported;
+		SecBuffer block;
+
+		settings.domain = domains[i % 2];
+		exchange_start(&exchange, &settings);
+		assert_true(exchange_run(&exchange));
+		block = export_it(&exchange.server.context, 0);
+		assert_int_equal(import_it(packages[i / 2], block, &imported), SEC_E_OK);
+		assert_same_authority_and_target(&exchange.server.context, &imported);
 		assert_int_equal(DeleteSecurityContext(&imported), SEC_E_OK);
 		forget(&block);
 		exchange_end(&exchange);
@@ -863,6 +908,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(the_exported_context_refuses_messages_and_still_answers, use_none),
 		cmocka_unit_test_teardown(the_old_context_can_be_deleted_in_the_same_call, use_none),
 		cmocka_unit_test_teardown(the_imported_context_answers_as_the_old_one_did, use_none),
+		cmocka_unit_test_teardown(the_imported_context_knows_its_authority_and_target, use_none),
 		cmocka_unit_test_teardown(a_handshake_call_on_an_imported_context_is_out_of_sequence,
 					  use_none),
 		cmocka_unit_test_teardown(an_imported_context_can_be_exported_again, use_none),

@@ -226,29 +226,140 @@ static void delegation_may_be_asked_of_a_server(void **state)
 /* The page's ASC_REQ_PROMPT_FOR_CREDS is no such bit; 0x40 asks for a session ticket. */
 static void a_request_that_is_not_offered_makes_no_context(void **state)
 {
-	static const uint32_t of_server[] = { 0x40, ASC_REQ_USE_DCE_STYLE, ASC_REQ_DATAGRAM, ASC_REQ_NO_TOKEN,
-					      ASC_REQ_PROXY_BINDINGS };
-	static const uint32_t of_client[] = { ISC_REQ_PROMPT_FOR_CREDS, ISC_REQ_USE_DCE_STYLE,
-					      ISC_REQ_DATAGRAM, ISC_REQ_NULL_SESSION };
-	static const char *const packages[] = { "NTLM", "Negotiate", "CREDSSP" };
+	static const struct {
+		const char *package;
+		uint32_t of_server[8], of_client[8]; /* 0 at the end */
+	} rows[] = {
+		{ "NTLM",
+		  { 0x40, ASC_REQ_DATAGRAM, ASC_REQ_NO_TOKEN },
+		  { ISC_REQ_PROMPT_FOR_CREDS, ISC_REQ_DATAGRAM, ISC_REQ_NULL_SESSION } },
+		{ "Negotiate",
+		  { 0x40, ASC_REQ_DATAGRAM, ASC_REQ_NO_TOKEN, ASC_REQ_USE_DCE_STYLE },
+		  { ISC_REQ_PROMPT_FOR_CREDS, ISC_REQ_DATAGRAM, ISC_REQ_NULL_SESSION,
+		    ISC_REQ_USE_DCE_STYLE } },
+		{ "CREDSSP",
+		  { 0x40, ASC_REQ_DATAGRAM, ASC_REQ_NO_TOKEN, ASC_REQ_USE_DCE_STYLE, ASC_REQ_PROXY_BINDINGS },
+		  { ISC_REQ_PROMPT_FOR_CREDS, ISC_REQ_DATAGRAM, ISC_REQ_NULL_SESSION,
+		    ISC_REQ_USE_DCE_STYLE } },
+	};
 	struct call call;
 
 	(void)state;
-	for (size_t p = 0; p < COUNT_OF(packages); p++) {
-		client_begins(packages[p]);
-		for (size_t i = 0; i < COUNT_OF(of_server); i++) {
+	for (size_t p = 0; p < COUNT_OF(rows); p++) {
+		client_begins(rows[p].package);
+		for (size_t i = 0; rows[p].of_server[i]; i++) {
 			prepare(&call, &exchange.server, exchange.server.arrived.data,
 				exchange.server.arrived.size);
-			call.request |= of_server[i];
+			call.request |= rows[p].of_server[i];
 			assert_int_equal(accept(&call), SEC_E_UNSUPPORTED_FUNCTION);
 			assert_true(was_not_made(&call));
 			assert_int_equal(call.out[0].cbBuffer, 0);
 		}
 		exchange_end(&exchange);
-		start(packages[p]);
-		for (size_t i = 0; i < COUNT_OF(of_client); i++) {
+		start(rows[p].package);
+		for (size_t i = 0; rows[p].of_client[i]; i++) {
 			prepare(&call, &exchange.client, NULL, 0);
-			call.request |= of_client[i];
+			call.request |= rows[p].of_client[i];
+			assert_int_equal(initiate(&call), SEC_E_UNSUPPORTED_FUNCTION);
+			assert_true(was_not_made(&call));
+		}
+		exchange_end(&exchange);
+	}
+}
+
+/* NTLM has three messages in any case. */
+static void ntlm_is_of_dce_style_where_that_is_asked_for(void **state)
+{
+	struct exchange_settings settings = exchange_usual("NTLM");
+
+	(void)state;
+	settings.client_request |= ISC_REQ_USE_DCE_STYLE;
+	settings.server_request |= ASC_REQ_USE_DCE_STYLE;
+	exchange_start(&exchange, &settings);
+	assert_true(exchange_run(&exchange));
+	assert_true(exchange.client.attributes & ISC_RET_USED_DCE_STYLE);
+	assert_true(exchange.server.attributes & ASC_RET_USED_DCE_STYLE);
+	exchange_end(&exchange);
+}
+
+static void no_integrity_takes_the_request_for_integrity_back(void **state)
+{
+	struct exchange_settings settings = exchange_usual("NTLM");
+
+	(void)state;
+	settings.client_request = ISC_REQ_INTEGRITY | ISC_REQ_NO_INTEGRITY;
+	settings.server_request = 0;
+	exchange_start(&exchange, &settings);
+	assert_true(exchange_run(&exchange));
+	assert_false(exchange.client.attributes & ISC_RET_INTEGRITY);
+	exchange_end(&exchange);
+}
+
+/* SECBUFFER_FLAGS: what asks for TLS without records or for sessions is refused; its lower half is fContextReq's. */
+static void flags_above_bit_31_come_in_a_buffer_of_their_own(void **state)
+{
+	static const struct {
+		uint64_t flags;
+		uint32_t size;
+		SECURITY_STATUS status;
+	} rows[] = {
+		{ ISC_REQ_NO_POST_HANDSHAKE_AUTH, sizeof(SEC_FLAGS), SEC_I_CONTINUE_NEEDED },
+		{ 0, sizeof(SEC_FLAGS), SEC_I_CONTINUE_NEEDED },
+		{ ISC_REQ_MESSAGES, sizeof(SEC_FLAGS), SEC_E_UNSUPPORTED_FUNCTION },
+		{ ISC_REQ_DEFERRED_CRED_VALIDATION, sizeof(SEC_FLAGS), SEC_E_UNSUPPORTED_FUNCTION },
+		{ ISC_REQ_REUSE_SESSION_TICKETS, sizeof(SEC_FLAGS), SEC_E_UNSUPPORTED_FUNCTION },
+		{ ISC_REQ_EXPLICIT_SESSION, sizeof(SEC_FLAGS), SEC_E_UNSUPPORTED_FUNCTION },
+		{ UINT64_C(1) << 63, sizeof(SEC_FLAGS), SEC_E_UNSUPPORTED_FUNCTION },
+		{ ISC_REQ_CONFIDENTIALITY, sizeof(SEC_FLAGS), SEC_E_INVALID_TOKEN },
+		{ 0, sizeof(SEC_FLAGS) - 1, SEC_E_INVALID_TOKEN },
+	};
+	struct call call;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		SEC_FLAGS flags = { rows[i].flags };
+
+		start("CREDSSP");
+		prepare(&call, &exchange.client, NULL, 0);
+		call.in[2] = (SecBuffer) { rows[i].size, SECBUFFER_FLAGS, &flags };
+		call.in_list.cBuffers = 3;
+		assert_int_equal(initiate(&call), rows[i].status);
+		if (rows[i].status == SEC_I_CONTINUE_NEEDED)
+			keep(&call, &exchange.client);
+		else
+			assert_true(was_not_made(&call));
+		exchange_end(&exchange);
+	}
+}
+
+static void buffers_that_ask_for_what_is_not_offered_are_refused(void **state)
+{
+	static const uint32_t types[] = {
+		SECBUFFER_PKG_PARAMS,
+		SECBUFFER_SRTP_PROTECTION_PROFILES,
+		SECBUFFER_SRTP_MASTER_KEY_IDENTIFIER,
+		SECBUFFER_TOKEN_BINDING,
+		SECBUFFER_PRESHARED_KEY,
+		SECBUFFER_PRESHARED_KEY_IDENTITY,
+		SECBUFFER_DTLS_MTU,
+		SECBUFFER_SEND_GENERIC_TLS_EXTENSION,
+		SECBUFFER_SUBSCRIBE_GENERIC_TLS_EXTENSION,
+		SECBUFFER_TRAFFIC_SECRETS,
+		SECBUFFER_CERTIFICATE_REQUEST_CONTEXT,
+		SECBUFFER_APP_SESSION_STATE,
+		SECBUFFER_SESSION_TICKET,
+	};
+	static const char *const packages[] = { "NTLM", "Negotiate", "CREDSSP" };
+	uint8_t content[64] = { 0 };
+	struct call call;
+
+	(void)state;
+	for (size_t p = 0; p < COUNT_OF(packages); p++) {
+		start(packages[p]);
+		for (size_t i = 0; i < COUNT_OF(types); i++) {
+			prepare(&call, &exchange.client, NULL, 0);
+			call.in[2] = (SecBuffer) { sizeof(content), types[i], content };
+			call.in_list.cBuffers = 3;
 			assert_int_equal(initiate(&call), SEC_E_UNSUPPORTED_FUNCTION);
 			assert_true(was_not_made(&call));
 		}
@@ -517,7 +628,7 @@ static void a_bad_token_leaves_an_empty_output(void **state)
 		assert_int_equal(call.out[0].cbBuffer, 0);
 		assert_int_equal(call.out[1].BufferType, SECBUFFER_EMPTY);
 		assert_int_equal(call.in[1].BufferType, SECBUFFER_EMPTY);
-		assert_int_equal(call.attributes, 0xDEADBEEF);
+		assert_int_equal(call.attributes, 0); /* nothing was reached */
 		assert_true(was_not_made(&call));
 		exchange_end(&exchange);
 	}
@@ -927,6 +1038,10 @@ int main(void)
 		cmocka_unit_test(a_last_call_without_a_token_empties_the_output),
 		cmocka_unit_test(delegation_may_be_asked_of_a_server),
 		cmocka_unit_test(a_request_that_is_not_offered_makes_no_context),
+		cmocka_unit_test(ntlm_is_of_dce_style_where_that_is_asked_for),
+		cmocka_unit_test(no_integrity_takes_the_request_for_integrity_back),
+		cmocka_unit_test(flags_above_bit_31_come_in_a_buffer_of_their_own),
+		cmocka_unit_test(buffers_that_ask_for_what_is_not_offered_are_refused),
 		cmocka_unit_test(such_a_request_on_a_later_call_refuses_the_context),
 		cmocka_unit_test(a_first_client_call_may_pass_an_empty_buffer),
 		cmocka_unit_test(an_empty_buffer_with_a_size_is_garbage),

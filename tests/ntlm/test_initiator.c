@@ -166,6 +166,18 @@ static void the_servers_flags_are_kept_in_their_place_with_ours(void **state)
 	end(&fixture);
 }
 
+/* MS-NLMP 2.2.2.1, MsvAvFlags: the server then knows what the target's name is worth. */
+static void a_target_of_an_untrusted_source_is_marked(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, PROTECTED | FLAG_UNVERIFIED_TARGET);
+	assert_int_equal(answer(&fixture, WINDOWS_CHALLENGE, NAMES TIME), SEC_E_OK);
+	assert_bytes(pair(&fixture, MSV_AV_FLAGS), hex("06000000"));
+	end(&fixture);
+}
+
 static void target_and_bindings_stand_in_the_answer(void **state)
 {
 	struct fixture fixture;
@@ -512,6 +524,7 @@ int main(void)
 		cmocka_unit_test(a_server_without_a_time_gets_ours_and_a_mic_all_the_same),
 		cmocka_unit_test(the_servers_pairs_come_back_in_their_order_and_ours_behind_them),
 		cmocka_unit_test(the_servers_flags_are_kept_in_their_place_with_ours),
+		cmocka_unit_test(a_target_of_an_untrusted_source_is_marked),
 		cmocka_unit_test(target_and_bindings_stand_in_the_answer),
 		cmocka_unit_test(what_only_a_client_says_is_not_taken_from_a_challenge),
 		cmocka_unit_test(without_protection_asked_for_no_key_is_sent),

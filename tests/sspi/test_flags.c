@@ -46,8 +46,8 @@ static void missing_bindings_are_the_acceptors_to_allow(void **state)
 
 static void what_would_change_the_protocol_is_refused(void **state)
 {
-	static const uint32_t of_initiator[] = { 0x40, 0x200, 0x400, 0x40000 };
-	static const uint32_t of_acceptor[] = { 0x40, 0x200, 0x400, 0x1000000, 0x4000000 };
+	static const uint32_t of_initiator[] = { 0x40, 0x400, 0x40000 };
+	static const uint32_t of_acceptor[] = { 0x40, 0x400, 0x1000000 };
 	uint32_t flags;
 
 	(void)state;
@@ -55,6 +55,40 @@ static void what_would_change_the_protocol_is_refused(void **state)
 		assert_false(flags_requested(ROLE_INITIATE, of_initiator[i] | 0x10, &flags));
 	for (size_t i = 0; i < COUNT_OF(of_acceptor); i++)
 		assert_false(flags_requested(ROLE_ACCEPT, of_acceptor[i] | 0x10, &flags));
+}
+
+/* A package says for itself whether it can (refused_flags). */
+static void some_requests_are_the_packages_to_refuse(void **state)
+{
+	uint32_t flags;
+
+	(void)state;
+	assert_true(flags_requested(ROLE_ACCEPT, 0x200 | 0x4000000, &flags));
+	assert_int_equal(flags, FLAG_DCE_STYLE | FLAG_REQUIRE_BINDINGS);
+	assert_true(flags_requested(ROLE_INITIATE, 0x200 | 0x80 | 0x20000000, &flags));
+	assert_int_equal(flags, FLAG_DCE_STYLE | FLAG_SUPPLIED_CREDS | FLAG_UNVERIFIED_TARGET);
+}
+
+static void no_integrity_is_the_initiators_word(void **state)
+{
+	uint32_t flags;
+
+	(void)state;
+	assert_true(flags_requested(ROLE_INITIATE, 0x10000 | 0x800000, &flags));
+	assert_int_equal(flags, 0);
+	assert_true(flags_requested(ROLE_ACCEPT, 0x20000 | 0x800000, &flags));
+	assert_int_equal(flags, FLAG_INTEGRITY);
+}
+
+static void above_bit_31_one_bit_may_be_asked_for(void **state)
+{
+	(void)state;
+	for (int bit = 32; bit < 64; bit++) {
+		assert_int_equal(flags_extended(ROLE_INITIATE, UINT64_C(1) << bit), bit == 34);
+		assert_false(flags_extended(ROLE_ACCEPT, UINT64_C(1) << bit));
+	}
+	assert_true(flags_extended(ROLE_INITIATE, 0));
+	assert_true(flags_extended(ROLE_ACCEPT, 0));
 }
 
 /* What a FreeRDP server asks for. */
@@ -85,6 +119,9 @@ int main(void)
 		cmocka_unit_test(the_low_bits_are_the_same_in_both_roles),
 		cmocka_unit_test(missing_bindings_are_the_acceptors_to_allow),
 		cmocka_unit_test(what_would_change_the_protocol_is_refused),
+		cmocka_unit_test(some_requests_are_the_packages_to_refuse),
+		cmocka_unit_test(no_integrity_is_the_initiators_word),
+		cmocka_unit_test(above_bit_31_one_bit_may_be_asked_for),
 		cmocka_unit_test(bits_without_a_meaning_here_are_let_through),
 		cmocka_unit_test(what_was_reached_is_told_in_the_roles_bits),
 	};

@@ -1,0 +1,28 @@
+/*
+ * QueryContextAttributes, one function a row: the caller's struct of a finished context. A row that fails leaves
+ * `buffer` alone; what its pointers point to is freed by FreeContextBuffer. attributes.c has the table.
+ */
+#ifndef OPENSSPI_SSPI_ATTRIBUTE_ROWS_H
+#define OPENSSPI_SSPI_ATTRIBUTE_ROWS_H
+
+#include "sspi/context.h"
+
+typedef enum reason attribute_row(const struct context *context, void *buffer, bool wide);
+
+/* What the context's package says. */
+enum reason attribute_ask(const struct context *context, enum attribute attribute,
+			  union attribute_value *value);
+/* One block with one text; NULL: no memory, or a name that is no text. */
+NODISCARD void *attribute_text(struct slice utf16, bool wide);
+NODISCARD void *attribute_static_text(const char *ascii, bool wide);
+/* One block with these bytes. */
+NODISCARD enum reason attribute_bytes(struct slice bytes, void **block);
+
+/* Who: attributes_names.c */
+attribute_row attribute_names, attribute_native_names, attribute_authority, attribute_dce_info;
+attribute_row attribute_client_specified_target, attribute_subject_attributes;
+
+/* TLS: attributes_tls.c */
+attribute_row attribute_remote_certificate, attribute_local_certificate, attribute_connection_info;
+
+#endif
