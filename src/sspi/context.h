@@ -18,6 +18,7 @@ struct context {
 	uint64_t number; /* in the trace */
 	enum role role;
 	struct credential *credential; /* NULL: imported */
+	SecHandle made_from;           /* the handle that had it */
 	struct package_context *inner;
 	pthread_mutex_t lock;  /* held by messages and queries; says EDEADLK to a thread that holds it */
 	bool handshake_inside; /* under the lock; while it is set, all below belongs to that call */

@@ -5,68 +5,6 @@
 
 #define NOT_BUILT(function) fail(function, REASON_UNSUPPORTED, "this function is not built")
 
-SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
-					  SEC_CHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
-					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
-					  PTimeStamp ptsExpiry)
-{
-	(void)hCredentials, (void)pszPrincipal, (void)pszPackage, (void)fCredentialUse, (void)pAuthData,
-		(void)pGetKeyFn, (void)pvGetKeyArgument, (void)ptsExpiry;
-	return NOT_BUILT("AddCredentialsA");
-}
-
-SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *pszPrincipal,
-					  SEC_WCHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
-					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
-					  PTimeStamp ptsExpiry)
-{
-	(void)hCredentials, (void)pszPrincipal, (void)pszPackage, (void)fCredentialUse, (void)pAuthData,
-		(void)pGetKeyFn, (void)pvGetKeyArgument, (void)ptsExpiry;
-	return NOT_BUILT("AddCredentialsW");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
-						      void *pBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer;
-	return NOT_BUILT("QueryCredentialsAttributesA");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesW(PCredHandle phCredential, uint32_t ulAttribute,
-						      void *pBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer;
-	return NOT_BUILT("QueryCredentialsAttributesW");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phCredential, uint32_t ulAttribute,
-							void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("QueryCredentialsAttributesExA");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential, uint32_t ulAttribute,
-							void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("QueryCredentialsAttributesExW");
-}
-
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
-						    void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("SetCredentialsAttributesA");
-}
-
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, uint32_t ulAttribute,
-						    void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("SetCredentialsAttributesW");
-}
-
 SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName,
 						 SEC_CHAR *pszAccountName, SEC_CHAR *pszOldPassword,
 						 SEC_CHAR *pszNewPassword, BOOLEAN bImpersonating,
