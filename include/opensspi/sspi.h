@@ -742,8 +742,9 @@ SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
 
 /*
  * Adds to a credential what pAuthData holds, as AcquireCredentialsHandle would take it: a direction that it did not
- * serve yet, or other means for one that it did. Contexts that exist keep what they were made from. Errors as there.
- * Page: AddCredentials.
+ * serve yet, or other means for one that it did. Contexts that exist keep what they were made from. pszPackage is the
+ * handle's own package. Errors as there, and SEC_E_INVALID_HANDLE; SEC_E_UNKNOWN_CREDENTIALS also: pszPackage is another
+ * package. A failing call changes nothing. Page: AddCredentials.
  */
 SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
 					  SEC_CHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
@@ -755,10 +756,10 @@ SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *p
 					  PTimeStamp ptsExpiry);
 
 /*
- * SECPKG_CRED_ATTR_; the caller's struct, whose pointers are freed by FreeContextBuffer. SEC_E_INVALID_HANDLE;
- * SEC_E_UNSUPPORTED_FUNCTION: not an attribute of the package; SEC_E_INTERNAL_ERROR: pBuffer is NULL;
- * SEC_E_NO_CREDENTIALS: there is none to name; SEC_E_INSUFFICIENT_MEMORY. Ex: cbBuffer is the size of the struct,
- * SEC_E_BUFFER_TOO_SMALL if it is less than the attribute's.
+ * SECPKG_CRED_ATTR_NAMES; the caller's struct, whose pointers are freed by FreeContextBuffer. In this order:
+ * SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION: not an attribute of the package; SEC_E_INTERNAL_ERROR: pBuffer is
+ * NULL; SEC_E_BUFFER_TOO_SMALL: Ex, cbBuffer is less than the size of the attribute's struct; SEC_E_NO_CREDENTIALS:
+ * there is none to name; SEC_E_INSUFFICIENT_MEMORY. Page: QueryCredentialsAttributes.
  */
 SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
 						      void *pBuffer);
@@ -770,8 +771,8 @@ SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential
 							void *pBuffer, uint32_t cbBuffer);
 
 /*
- * Affects contexts that are made afterwards. cbBuffer is the struct's size. SEC_E_INVALID_HANDLE;
- * SEC_E_UNSUPPORTED_FUNCTION; SEC_E_BUFFER_TOO_SMALL; SEC_E_INSUFFICIENT_MEMORY.
+ * Would affect contexts that are made afterwards; no attribute can be set yet: SEC_E_UNSUPPORTED_FUNCTION, or
+ * SEC_E_INVALID_HANDLE. Page: SetCredentialsAttributes.
  */
 SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
 						    void *pBuffer, uint32_t cbBuffer);
