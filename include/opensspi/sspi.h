@@ -743,8 +743,8 @@ SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
 /*
  * Adds to a credential what pAuthData holds, as AcquireCredentialsHandle would take it: a direction that it did not
  * serve yet, or other means for one that it did. Contexts that exist keep what they were made from. pszPackage is the
- * handle's own package. Errors as there, and SEC_E_INVALID_HANDLE; SEC_E_UNKNOWN_CREDENTIALS also: pszPackage is another
- * package. A failing call changes nothing. Page: AddCredentials.
+ * handle's own package. Errors as there, and SEC_E_INVALID_HANDLE; SEC_E_UNKNOWN_CREDENTIALS also: pszPackage is
+ * another package. A failing call changes nothing. Page: AddCredentials.
  */
 SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
 					  SEC_CHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,

@@ -8,6 +8,8 @@ enum { USER_MAX = 256, DOMAIN_MAX = 256, PASSWORD_MAX = 256, PACKAGE_LIST_MAX = 
 
 /* SEC_WINNT_AUTH_IDENTITY_FLAGS_: the password in it is encrypted for Windows' own use. */
 #define IDENTITY_FLAGS_ENCRYPTED 0xF0u
+/* FreeRDP's: the password is an NT hash in hexadecimal. Nothing of Windows' has this bit. */
+#define IDENTITY_FLAGS_NT_HASH 0x00800000u
 
 /* What the plain form and the EX form have in common, whichever alphabet. */
 struct identity {
@@ -108,6 +110,9 @@ enum reason identity_decode(const void *data, struct auth_data *auth)
 					"the identity's Flags say neither ANSI nor UNICODE, or both");
 	if (identity.flags & IDENTITY_FLAGS_ENCRYPTED)
 		return auth_data_refuse(REASON_UNSUPPORTED, "the identity is encrypted");
+	if (identity.flags & IDENTITY_FLAGS_NT_HASH)
+		return auth_data_refuse(REASON_UNSUPPORTED,
+					"an NT hash in place of the password is not taken");
 	reason = copy_part(&auth->user, identity.user, identity.user_length, USER_MAX, wide);
 	if (reason == REASON_OK)
 		reason = copy_part(&auth->domain, identity.domain, identity.domain_length, DOMAIN_MAX, wide);

@@ -304,8 +304,24 @@ static void private_bits_and_lists_of_others_are_let_through(void **state)
 	extended.identity.PackageList = (WCHAR *)(uintptr_t)u"!kerberos,!u2u";
 	extended.identity.PackageListLength = 14;
 	assert_true(logs_on_with("NTLM", &extended));
-	extended.identity.Flags |= 0x100 | 0x800000 | 8 | 4;
+	extended.identity.Flags |= 0x100 | 8 | 4;
 	assert_int_equal(acquire("NTLM", SECPKG_CRED_OUTBOUND, &extended), SEC_E_OK);
+}
+
+/* FreeRDP's two ways to say that the password is a hash: a private bit, and 512 characters more than there are. */
+static void an_nt_hash_is_never_taken_for_a_password(void **state)
+{
+	SEC_WINNT_AUTH_IDENTITY_EXW alice = identity_exw();
+
+	(void)state;
+	alice.Password = (WCHAR *)(uintptr_t)u"fc525c9683e8fe067095ba2ddc971889";
+	alice.PasswordLength = 32;
+	assert_int_equal(acquire("NTLM", SECPKG_CRED_OUTBOUND, &alice), SEC_E_OK);
+	alice.Flags |= 0x00800000;
+	assert_int_equal(acquire("NTLM", SECPKG_CRED_OUTBOUND, &alice), SEC_E_UNSUPPORTED_FUNCTION);
+	alice.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE;
+	alice.PasswordLength += 512;
+	assert_int_equal(acquire("NTLM", SECPKG_CRED_OUTBOUND, &alice), SEC_E_UNKNOWN_CREDENTIALS);
 }
 
 static void a_package_list_without_ntlm_lets_no_ntlm_byte_out(void **state)
@@ -786,6 +802,7 @@ int main(void)
 		cmocka_unit_test(an_identity_in_credssp_is_delegated_whole),
 		cmocka_unit_test(everything_is_copied_in_the_call),
 		cmocka_unit_test(private_bits_and_lists_of_others_are_let_through),
+		cmocka_unit_test(an_nt_hash_is_never_taken_for_a_password),
 		cmocka_unit_test(a_package_list_without_ntlm_lets_no_ntlm_byte_out),
 		cmocka_unit_test(an_identity_must_say_its_alphabet),
 		cmocka_unit_test(texts_have_limits_and_must_be_there),
