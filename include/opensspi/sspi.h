@@ -781,10 +781,13 @@ SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, ui
 
 /*
  * Changes the password of an account in the account file of OpensspiConfigure (opensspi.h). pszPackageName: "NTLM" or
- * "Negotiate". pszDomainName may be NULL. pOutput may be NULL, else it has one CHANGE_PASS_RESPONSE, which stays empty.
- * SEC_E_LOGON_DENIED: no such account, or the old password is wrong; SEC_E_INVALID_TOKEN: a name or a new password that
- * the file cannot hold; SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: another package, bImpersonating, or no file
- * is configured; SEC_E_NO_CREDENTIALS: the file cannot be read or written; SEC_E_INSUFFICIENT_MEMORY.
+ * "Negotiate". The names are looked up as those of a logon are; pszDomainName NULL, "" or ".": this machine. pOutput
+ * may be NULL, else it has one CHANGE_PASS_RESPONSE, which becomes empty. SEC_E_LOGON_DENIED: no such account, it could
+ * not log on, or the old password is wrong; SEC_E_INVALID_TOKEN: a text is not UTF-8, the new password has not 1 to 256
+ * characters, or pOutput has another form; SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: another package,
+ * bImpersonating, dwReserved, or no file is configured; SEC_E_NO_CREDENTIALS: the file cannot be read or written, is
+ * unsafe or malformed; SEC_E_INTERNAL_ERROR: the account or a password is NULL; SEC_E_INSUFFICIENT_MEMORY. Page:
+ * ChangeAccountPassword.
  */
 SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName,
 						 SEC_CHAR *pszAccountName, SEC_CHAR *pszOldPassword,

@@ -2,6 +2,7 @@
 
 #include "base/private_file.h"
 #include "base/trace.h"
+#include "policy/policy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,10 +100,14 @@ static enum reason write_new(const char *name, struct slice bytes)
 	return REASON_OK;
 }
 
-static enum reason sync_folder(const char *path)
+static enum reason refuse_folder(const char *path)
+{
+	return refuse(path, "fsync of its folder", REASON_ACCOUNT_FILE_UNWRITABLE);
+}
+
+static enum reason open_folder(const char *path, int *folder)
 {
 	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
-	CLEANUP(descriptor_close) int folder = -1;
 	const char *slash = strrchr(path, '/');
 
 	/* "name" lies in ".", "/name" in "/". */
@@ -110,23 +115,30 @@ static enum reason sync_folder(const char *path)
 	writer_u8(&memory, 0);
 	if (!writer_ok(&memory))
 		return REASON_OUT_OF_MEMORY;
-	folder = open((const char *)memory.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* EINVAL: a file system that knows no such thing. */
-	if (folder < 0 || (fsync(folder) != 0 && errno != EINVAL))
-		return refuse(path, "fsync of its folder", REASON_ACCOUNT_FILE_UNWRITABLE);
-	return REASON_OK;
+	*folder = open((const char *)memory.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *folder < 0 ? refuse_folder(path) : REASON_OK;
 }
 
+/* EINVAL: a file system that knows no such thing. */
+static enum reason sync_folder(const char *path, int folder)
+{
+	return fsync(folder) != 0 && errno != EINVAL ? refuse_folder(path) : REASON_OK;
+}
+
+/* All that can fail for want of memory or descriptors comes before the new name counts. */
 static enum reason replace(const char *path, struct slice bytes)
 {
 	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
+	CLEANUP(descriptor_close) int folder = -1;
 	const char *name = name_beside(&memory, path, ".new");
 	enum reason reason = name ? write_new(name, bytes) : REASON_OUT_OF_MEMORY;
 
+	if (reason == REASON_OK)
+		reason = open_folder(path, &folder);
 	if (reason == REASON_OK && rename(name, path) != 0)
 		reason = refuse(path, "rename", REASON_ACCOUNT_FILE_UNWRITABLE);
 	if (reason == REASON_OK)
-		return sync_folder(path);
+		return sync_folder(path, folder);
 	if (name)
 		unlink(name);
 	return reason;
@@ -139,25 +151,49 @@ static bool is_absent(const char *path)
 	return lstat(path, &state) != 0 && errno == ENOENT;
 }
 
-static enum reason changed_text(struct byte_writer *out, struct slice file, struct slice user,
-				struct slice domain, const uint8_t nt_hash[NT_HASH_SIZE])
+/* One change of the text. */
+struct change {
+	enum reason (*run)(const struct change *, struct slice file, struct byte_writer *out);
+	struct slice user, domain;
+	const uint8_t *nt_hash, *old_hash;
+	bool makes_file; /* one that does not exist yet is empty */
+};
+
+static enum reason run_set(const struct change *change, struct slice file, struct byte_writer *out)
 {
-	return nt_hash ? account_file_set(out, file, user, domain, nt_hash)
-		       : account_file_remove(out, file, user, domain);
+	return account_file_set(out, file, change->user, change->domain, change->nt_hash);
 }
 
-/* `nt_hash` NULL: remove. */
-static enum reason change(const char *path, struct slice user, struct slice domain,
-			  const uint8_t nt_hash[NT_HASH_SIZE])
+static enum reason run_remove(const struct change *change, struct slice file, struct byte_writer *out)
+{
+	return account_file_remove(out, file, change->user, change->domain);
+}
+
+/* The old hash is compared in any case: an account that does not exist takes the same work. */
+static enum reason run_change(const struct change *change, struct slice file, struct byte_writer *out)
+{
+	CLEANUP(account_match_wipe) struct account_match match;
+	enum reason found = account_file_find(file, change->user, change->domain, &match);
+	enum reason right =
+		account_entry_check(&match.entry, change->old_hash, policy_default.empty_passwords);
+
+	if (found != REASON_OK)
+		return found;
+	return right == REASON_OK
+		       ? account_file_set(out, file, match.entry.user, match.entry.domain, change->nt_hash)
+		       : right;
+}
+
+static enum reason make_change(const char *path, const struct change *change)
 {
 	CLEANUP(writer_wipe) struct byte_writer before = writer_growing(), after = writer_growing();
 	CLEANUP(descriptor_close) int held = -1;
 	enum reason reason = lock(path, &held);
 
-	if (reason == REASON_OK && !(nt_hash && is_absent(path)))
+	if (reason == REASON_OK && !(change->makes_file && is_absent(path)))
 		reason = account_storage_read(path, &before);
 	if (reason == REASON_OK)
-		reason = changed_text(&after, writer_slice(&before), user, domain, nt_hash);
+		reason = change->run(change, writer_slice(&before), &after);
 	if (reason == REASON_OK && after.size > ACCOUNT_FILE_MAX)
 		reason = refuse_state(path, REASON_ACCOUNT_FILE_UNWRITABLE, "would be too big");
 	return reason == REASON_OK ? replace(path, writer_slice(&after)) : reason;
@@ -166,10 +202,28 @@ static enum reason change(const char *path, struct slice user, struct slice doma
 enum reason account_storage_set(const char *path, struct slice user, struct slice domain,
 				const uint8_t nt_hash[NT_HASH_SIZE])
 {
-	return change(path, user, domain, nt_hash);
+	return make_change(path, &(struct change) {
+					 .run = run_set,
+					 .user = user,
+					 .domain = domain,
+					 .nt_hash = nt_hash,
+					 .makes_file = true,
+				 });
+}
+
+enum reason account_storage_change(const char *path, struct slice user, struct slice domain,
+				   const uint8_t old_hash[NT_HASH_SIZE], const uint8_t new_hash[NT_HASH_SIZE])
+{
+	return make_change(path, &(struct change) {
+					 .run = run_change,
+					 .user = user,
+					 .domain = domain,
+					 .nt_hash = new_hash,
+					 .old_hash = old_hash,
+				 });
 }
 
 enum reason account_storage_remove(const char *path, struct slice user, struct slice domain)
 {
-	return change(path, user, domain, NULL);
+	return make_change(path, &(struct change) { .run = run_remove, .user = user, .domain = domain });
 }

@@ -171,6 +171,8 @@
 	  "control character or # in front") \
 	X(PASSWORD_TEXT, "password-text", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
 	  "the password is no UTF-8 text") \
+	X(NEW_PASSWORD, "new-password", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "a new password is text of 1 to 256 characters") \
 	X(NO_ACCOUNTS, "no-accounts", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the credential names no account file and no callback, so nobody can log on") \
 	X(ACCOUNT_FILE_MISSING, "account-file-missing", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \

@@ -5,26 +5,6 @@
 
 #define NOT_BUILT(function) fail(function, REASON_UNSUPPORTED, "this function is not built")
 
-SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName,
-						 SEC_CHAR *pszAccountName, SEC_CHAR *pszOldPassword,
-						 SEC_CHAR *pszNewPassword, BOOLEAN bImpersonating,
-						 uint32_t dwReserved, PSecBufferDesc pOutput)
-{
-	(void)pszPackageName, (void)pszDomainName, (void)pszAccountName, (void)pszOldPassword,
-		(void)pszNewPassword, (void)bImpersonating, (void)dwReserved, (void)pOutput;
-	return NOT_BUILT("ChangeAccountPasswordA");
-}
-
-SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName, SEC_WCHAR *pszDomainName,
-						 SEC_WCHAR *pszAccountName, SEC_WCHAR *pszOldPassword,
-						 SEC_WCHAR *pszNewPassword, BOOLEAN bImpersonating,
-						 uint32_t dwReserved, PSecBufferDesc pOutput)
-{
-	(void)pszPackageName, (void)pszDomainName, (void)pszAccountName, (void)pszOldPassword,
-		(void)pszNewPassword, (void)bImpersonating, (void)dwReserved, (void)pOutput;
-	return NOT_BUILT("ChangeAccountPasswordW");
-}
-
 SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
 						uint32_t cbBuffer)
 {
