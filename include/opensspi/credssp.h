@@ -33,8 +33,11 @@ typedef struct _CREDSSP_CRED {
 	void *pSchannelCred, *pSpnegoCred;
 } CREDSSP_CRED, *PCREDSSP_CRED;
 
+/* C_ACCESS_TOKEN and C_FULL_ACCESS_TOKEN, server: a SecPkgContext_AccessToken, here the same token in both. */
+#define SECPKG_ATTR_C_ACCESS_TOKEN      0x80000012u
 #define SECPKG_ATTR_CREDS               0x80000080u
 #define SECPKG_ATTR_NEGOTIATION_PACKAGE 0x80000081u
+#define SECPKG_ATTR_C_FULL_ACCESS_TOKEN 0x80000082u
 #define SECPKG_ATTR_SERVER_AUTH_FLAGS   0x80000083u
 #define SECPKG_ATTR_CERT_TRUST_STATUS   0x80000084u
 #define SECPKG_ATTR_CREDS_2             0x80000086u

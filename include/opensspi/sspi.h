@@ -885,13 +885,15 @@ SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDes
 /*
  * The token of the user who was let in, by a finished server context; CloseHandle (opensspi.h) gives it back.
  * SEC_E_INVALID_HANDLE: no such context, or it is not finished; SEC_E_NO_IMPERSONATION: nobody logged on here (a
- * client's context; TLS without a client certificate); SEC_E_INSUFFICIENT_MEMORY.
+ * client's context; TLS without a client certificate); SEC_E_INTERNAL_ERROR: phToken is NULL;
+ * SEC_E_INSUFFICIENT_MEMORY.
  */
 SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE *phToken);
 
 /*
  * The calling thread goes on as that user. SEC_E_OK when it already has the user's uid, gid and groups, or the program
- * configured that nothing is to change (OpensspiConfigure); changing a thread is not built: SEC_E_NO_IMPERSONATION.
+ * configured that nothing is to change (OpensspiConfigure); changing a thread is not built: SEC_E_NO_IMPERSONATION,
+ * which tokens that only identify (ISC_REQ_IDENTIFY, ASC_REQ_IDENTIFY) give in any case.
  * Revert ends it; without an impersonation before it there is nothing to end, and it says SEC_E_OK.
  * SEC_E_INVALID_HANDLE as above. On failure the caller goes on as itself and must not act for the user.
  */
@@ -904,11 +906,12 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
  * FreeContextBuffer. From then on messages of the exported context are SEC_E_CONTEXT_EXPIRED: no key stream is used
  * twice. fFlags: 0, or both or one of SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it) and
  * SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence numbers and key streams as after the handshake; before the first message
- * only, see docs/sspi.md). pToken is NULL: the token is not built. SEC_E_UNSUPPORTED_FUNCTION: no key file is
- * configured, other flags, pToken, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_NO_CREDENTIALS: the
- * key file cannot be used; SEC_E_CONTEXT_EXPIRED: it was exported before; SEC_E_OUT_OF_SEQUENCE: a message ended the
- * context's use; SEC_E_INVALID_TOKEN: not EMPTY; SEC_E_INTERNAL_ERROR: pPackedContext is NULL; SEC_E_INVALID_HANDLE;
- * SEC_E_INSUFFICIENT_MEMORY. Page: ExportSecurityContext.
+ * only, see docs/sspi.md). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no key file is
+ * configured, other flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_NO_IMPERSONATION: pToken,
+ * and nobody logged on here; SEC_E_NO_CREDENTIALS: the key file cannot be used; SEC_E_CONTEXT_EXPIRED: it was exported
+ * before; SEC_E_OUT_OF_SEQUENCE: a message ended the context's use; SEC_E_INVALID_TOKEN: not EMPTY;
+ * SEC_E_INTERNAL_ERROR: pPackedContext is NULL; SEC_E_INVALID_HANDLE; SEC_E_INSUFFICIENT_MEMORY. Page:
+ * ExportSecurityContext.
  */
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
 						PSecBuffer pPackedContext, HANDLE *pToken);

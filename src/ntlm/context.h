@@ -35,7 +35,6 @@ struct ntlm_context {
 	struct secret user, domain; /* acceptor, unpacked: as the client spelt them */
 	struct secret target;       /* acceptor: MsvAvTargetName, whom the client says it means */
 	struct account account;     /* acceptor: who it is */
-	struct secret authority;    /* unpacked: what `account` names by pointer */
 	struct ntlm_keys keys;
 };
 

@@ -90,7 +90,6 @@ static void ntlm_free_context(struct package_context *base)
 	secret_wipe(&context->domain);
 	secret_wipe(&context->target);
 	account_wipe(&context->account);
-	secret_wipe(&context->authority);
 	memory_wipe(&context->keys, sizeof(context->keys));
 	memory_free(context);
 }

@@ -92,35 +92,21 @@ static enum reason take_name(struct byte_reader *in, struct secret *to)
 	return reason == REASON_OK && to->size % 2 ? REASON_BAD_TOKEN : reason;
 }
 
-/* A word, as authorities have them, that becomes a text. */
-static enum reason take_authority(struct byte_reader *in, struct ntlm_context *context)
-{
-	struct slice word;
-
-	if (!reader_counted(in, &word))
-		return REASON_BAD_TOKEN;
-	for (size_t i = 0; i < word.size; i++)
-		if (word.data[i] <= ' ' || word.data[i] > '~')
-			return REASON_BAD_TOKEN;
-	if (!secret_allocate(&context->authority, word.size + 1))
-		return REASON_OUT_OF_MEMORY;
-	if (word.size)
-		memcpy(context->authority.data, word.data, word.size);
-	context->account.authority = (const char *)context->authority.data;
-	return REASON_OK;
-}
-
 static enum reason take_client(struct byte_reader *in, struct ntlm_context *context)
 {
 	enum reason reason = take_name(in, &context->target);
+	struct slice authority;
 
 	if (reason == REASON_OK)
 		reason = take_name(in, &context->account.user);
 	if (reason == REASON_OK)
 		reason = take_name(in, &context->account.domain);
-	if (reason == REASON_OK && !reader_bool(in, &context->account.local))
-		reason = REASON_BAD_TOKEN;
-	return reason == REASON_OK ? take_authority(in, context) : reason;
+	if (reason != REASON_OK)
+		return reason;
+	if (!reader_bool(in, &context->account.local) || !reader_counted(in, &authority))
+		return REASON_BAD_TOKEN;
+	context->account.authority = authority_word(authority);
+	return context->account.authority ? REASON_OK : REASON_BAD_TOKEN;
 }
 
 static bool take_direction(struct byte_reader *in, struct ntlm_direction *direction)

@@ -57,6 +57,7 @@ void context_free(void *object)
 	struct context *context = object;
 
 	package_context_free(context->inner);
+	access_token_release(context->token);
 	credential_release(context->credential);
 	secret_wipe(&context->target);
 	secret_wipe(&context->computer);

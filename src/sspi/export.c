@@ -13,6 +13,7 @@
 #include "sspi/lists_lock.h"
 #include "sspi/package_info.h"
 #include "sspi/packages.h"
+#include "sspi/token.h"
 
 #include <opensspi/sspi.h>
 
@@ -173,14 +174,13 @@ static enum reason open_block(const struct security_package *package, struct sli
 
 /* --- Export --- */
 
-static enum reason export_context(struct context *context, uint32_t flags, PSecBuffer packed,
-				  const HANDLE *token)
+static enum reason export_context(struct context *context, uint32_t flags, PSecBuffer packed, HANDLE *token)
 {
 	CLEANUP(writer_wipe) struct byte_writer block = writer_growing();
 	enum reason reason;
 	void *made;
 
-	if (flags & ~KNOWN_FLAGS || token)
+	if (flags & ~KNOWN_FLAGS)
 		return REASON_UNSUPPORTED;
 	if (!packed)
 		return REASON_NULL_ARGUMENT;
@@ -194,6 +194,11 @@ static enum reason export_context(struct context *context, uint32_t flags, PSecB
 	made = context_buffer_copy(writer_slice(&block));
 	if (!made)
 		return REASON_OUT_OF_MEMORY;
+	reason = token ? token_of_context(context, token) : REASON_OK;
+	if (reason != REASON_OK) {
+		(void)FreeContextBuffer(made);
+		return reason;
+	}
 	packed->pvBuffer = made;
 	packed->cbBuffer = (uint32_t)block.size;
 	context->exported = true;

@@ -31,24 +31,6 @@ SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDes
 	return NOT_BUILT("ApplyControlToken");
 }
 
-SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE *phToken)
-{
-	(void)phContext, (void)phToken;
-	return NOT_BUILT("QuerySecurityContextToken");
-}
-
-SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
-{
-	(void)phContext;
-	return NOT_BUILT("ImpersonateSecurityContext");
-}
-
-SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
-{
-	(void)phContext;
-	return NOT_BUILT("RevertSecurityContext");
-}
-
 SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(SEC_CHAR *pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions)
 {
 	(void)pszPackageName, (void)pOptions;

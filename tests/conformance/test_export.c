@@ -462,6 +462,83 @@ static void an_imported_context_can_be_exported_again(void **state)
 	exchange_end(&exchange);
 }
 
+static void assert_same_user(HANDLE before, HANDLE after)
+{
+	OPENSSPI_TOKEN *tokens[2];
+
+	assert_int_equal(OpensspiDescribeToken(before, &tokens[0]), SEC_E_OK);
+	assert_int_equal(OpensspiDescribeToken(after, &tokens[1]), SEC_E_OK);
+	assert_string_equal(tokens[0]->User, EXCHANGE_USER);
+	assert_string_equal(tokens[0]->User, tokens[1]->User);
+	assert_string_equal(tokens[0]->Domain, tokens[1]->Domain);
+	assert_string_equal(tokens[0]->Authority, tokens[1]->Authority);
+	assert_int_equal(tokens[0]->LogonTime, tokens[1]->LogonTime);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(FreeContextBuffer(tokens[i]), SEC_E_OK);
+}
+
+static void an_account_of_the_account_file_is_one_afterwards_too(void **state)
+{
+	OPENSSPI_OPTIONS options = { .Magic = OPENSSPI_OPTIONS_MAGIC, .Size = sizeof(options) };
+	struct exchange_settings settings = exchange_usual("NTLM");
+	OPENSSPI_DESCRIPTION *description;
+	CtxtHandle imported;
+	SecBuffer block;
+
+	(void)state;
+	use_key();
+	options.AccountFile = scratch_text("accounts", "");
+	assert_int_equal(OpensspiAccountSet(options.AccountFile, EXCHANGE_DOMAIN, EXCHANGE_USER,
+					    EXCHANGE_PASSWORD, NULL),
+			 SEC_E_OK);
+	exchange_start(&exchange, &settings);
+	assert_int_equal(AddCredentialsA(&exchange.server.credential, NULL, text("NTLM"), SECPKG_CRED_INBOUND,
+					 &options, NULL, NULL, NULL),
+			 SEC_E_OK);
+	assert_true(exchange_run(&exchange));
+	block = export_it(&exchange.server.context, 0);
+	assert_int_equal(import_it("NTLM", block, &imported), SEC_E_OK);
+	assert_same_account(&exchange.server.context, &imported);
+	assert_int_equal(OpensspiDescribeContext(&imported, &description), SEC_E_OK);
+	assert_string_equal(description->Authority, "account-file");
+	assert_int_equal(FreeContextBuffer(description), SEC_E_OK);
+	assert_int_equal(DeleteSecurityContext(&imported), SEC_E_OK);
+	forget(&block);
+	exchange_end(&exchange);
+}
+
+/* By both ways: beside the block, and from the imported context, which it outlives. */
+static void the_token_of_the_user_comes_along(void **state)
+{
+	SecBuffer block = { 0, SECBUFFER_EMPTY, NULL };
+	HANDLE given = NULL, own = NULL;
+	CtxtHandle imported;
+
+	(void)state;
+	use_key();
+	log_on("Negotiate");
+	assert_int_equal(ExportSecurityContext(&exchange.server.context, SECPKG_CONTEXT_EXPORT_DELETE_OLD,
+					       &block, &given),
+			 SEC_E_OK);
+	exchange.server.has_context = false;
+	assert_int_equal(import_it("Negotiate", block, &imported), SEC_E_OK);
+	assert_int_equal(QuerySecurityContextToken(&imported, &own), SEC_E_OK);
+	assert_int_equal(DeleteSecurityContext(&imported), SEC_E_OK);
+	assert_same_user(given, own);
+	assert_true(CloseHandle(given));
+	assert_true(CloseHandle(own));
+	forget(&block);
+	block = (SecBuffer) { 0, SECBUFFER_EMPTY, NULL };
+	given = NULL;
+	assert_int_equal(ExportSecurityContext(&exchange.client.context, 0, &block, &given),
+			 SEC_E_NO_IMPERSONATION);
+	assert_null(block.pvBuffer);
+	assert_null(given);
+	assert_int_equal(ExportSecurityContext(&exchange.client.context, 0, &block, NULL), SEC_E_OK);
+	forget(&block);
+	exchange_end(&exchange);
+}
+
 /* --- What is refused -------------------------------------------------------------------------------------------- */
 
 static void without_a_key_file_nothing_is_exported_or_imported(void **state)
@@ -652,7 +729,6 @@ static void arguments_that_mean_nothing_are_refused(void **state)
 {
 	SecBuffer block = { 0, SECBUFFER_EMPTY, NULL }, token = { 0, SECBUFFER_TOKEN, NULL };
 	CtxtHandle imported, *context = &exchange.client.context;
-	HANDLE handle = NULL;
 
 	(void)state;
 	use_key();
@@ -663,7 +739,6 @@ static void arguments_that_mean_nothing_are_refused(void **state)
 	assert_int_equal(ExportSecurityContext(context, SECPKG_CONTEXT_EXPORT_TO_KERNEL, &block, NULL),
 			 SEC_E_UNSUPPORTED_FUNCTION);
 	assert_int_equal(ExportSecurityContext(context, 8, &block, NULL), SEC_E_UNSUPPORTED_FUNCTION);
-	assert_int_equal(ExportSecurityContext(context, 0, &block, &handle), SEC_E_UNSUPPORTED_FUNCTION);
 	assert_null(block.pvBuffer);
 	assert_messages_go_both_ways(context, &exchange.server.context);
 	assert_int_equal(import_it("NTLM", block, &imported), SEC_E_INTERNAL_ERROR);
@@ -912,6 +987,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(a_handshake_call_on_an_imported_context_is_out_of_sequence,
 					  use_none),
 		cmocka_unit_test_teardown(an_imported_context_can_be_exported_again, use_none),
+		cmocka_unit_test_teardown(an_account_of_the_account_file_is_one_afterwards_too, use_none),
+		cmocka_unit_test_teardown(the_token_of_the_user_comes_along, use_none),
 		cmocka_unit_test_teardown(without_a_key_file_nothing_is_exported_or_imported, use_none),
 		cmocka_unit_test_teardown(a_key_file_that_is_missing_unsafe_or_of_another_size_is_refused,
 					  use_none),

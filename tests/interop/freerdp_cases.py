@@ -31,7 +31,7 @@ class Inside:
         self.trace = bench.path("inside.trace")
         self.read = 0
         self.environment = {"LD_PRELOAD": str(shim), "FREERDP_SHIM_LIBRARY": str(library),
-                            "FREERDP_SHIM_ACCOUNTS": str(accounts), "FREERDP_SHIM_IMPERSONATION": "none",
+                            "FREERDP_SHIM_ACCOUNTS": str(accounts),
                             "OPENSSPI_TRACE": str(self.trace)}
 
     def said(self) -> str:

@@ -31,25 +31,19 @@ static SECURITY_STATUS acquire(SEC_CHAR *principal, SEC_CHAR *package, uint32_t 
 					     get_key_argument, credential, expiry);
 }
 
-static SECURITY_STATUS impersonate_nobody(PCtxtHandle context)
+/* FreeRDP's server calls both when it has the credentials, and refuses the client if Impersonate fails. */
+static void impersonate_nobody(void *library)
 {
-	(void)context;
-	return SEC_E_OK;
-}
+	OPENSSPI_CONFIGURATION configuration = {
+		.Size = sizeof(configuration),
+		.Flags = OPENSSPI_IMPERSONATION_NONE,
+	};
+	SECURITY_STATUS (*configure)(const OPENSSPI_CONFIGURATION *);
+	void *symbol = dlsym(library, "OpensspiConfigure");
 
-/*
- * FreeRDP's server calls both when it has the credentials, without asking whether they are there, and refuses the
- * client if one fails. FREERDP_SHIM_IMPERSONATION=none answers in the library's place until that can be told to
- * impersonate nobody.
- */
-static void fill_in_impersonation(void)
-{
-	const char *wanted = getenv("FREERDP_SHIM_IMPERSONATION");
-
-	if (!wanted || strcmp(wanted, "none") != 0)
-		return;
-	table.ImpersonateSecurityContext = impersonate_nobody;
-	table.RevertSecurityContext = impersonate_nobody;
+	memcpy(&configure, &symbol, sizeof(configure));
+	if (!configure || configure(&configuration) != SEC_E_OK)
+		abort();
 }
 
 static void load(void)
@@ -66,7 +60,7 @@ static void load(void)
 	memcpy(&init, &symbol, sizeof(init));
 	table = own = *init();
 	table.AcquireCredentialsHandleA = acquire;
-	fill_in_impersonation();
+	impersonate_nobody(library);
 }
 
 PSecurityFunctionTableA InitSecurityInterfaceExA(uint32_t flags)
