@@ -44,6 +44,8 @@
 	  "no credential serves this direction") \
 	X(BAD_CREDENTIAL_DATA, "bad-credential-data", SEC_E_UNKNOWN_CREDENTIALS, NTSTATUS_INVALID_PARAMETER, \
 	  "pAuthData is no structure that the package takes") \
+	X(ENCRYPTED_IDENTITY, "encrypted-identity", (SECURITY_STATUS)NTSTATUS_INVALID_PARAMETER, \
+	  NTSTATUS_INVALID_PARAMETER, "the identity is encrypted, so its texts cannot be given") \
 	X(UNKNOWN_PACKAGE, "unknown-package", SEC_E_SECPKG_NOT_FOUND, NTSTATUS_INVALID_PARAMETER, \
 	  "no package has that name") \
 	X(UNSUPPORTED, "unsupported", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED, \

@@ -3,6 +3,7 @@
 #include "base/trace.h"
 #include "base/utf16.h"
 #include "crypto/digest.h"
+#include "package/target_host.h"
 
 #include <openssl/err.h>
 
@@ -76,20 +77,6 @@ void server_trust_wipe(struct server_trust *trust)
 	secret_wipe(&trust->pinned_certificate);
 }
 
-/* "TERMSRV/host", "HTTP/host:port", "host", "TERMSRV/[2001:db8::1]:3389", "2001:db8::1": the host. */
-static struct slice host_of(struct slice target)
-{
-	size_t slash = utf16_find(target, '/'), length = utf16_length(target);
-	struct slice host = slash < length ? utf16_part(target, slash + 1, length) : target;
-	size_t colon;
-
-	host = utf16_part(host, 0, utf16_find(host, '/')); /* service/host/name of an instance */
-	if (host.size && utf16_unit(host, 0) == '[')
-		return utf16_part(host, 1, utf16_find(host, ']'));
-	colon = utf16_find(host, ':');
-	return colon == utf16_find_last(host, ':') ? utf16_part(host, 0, colon) : host;
-}
-
 enum reason server_trust_expect(const struct server_trust *trust, SSL *ssl, struct slice target, X509 **shown)
 {
 	CLEANUP(writer_wipe) struct byte_writer host = writer_growing();
@@ -99,7 +86,7 @@ enum reason server_trust_expect(const struct server_trust *trust, SSL *ssl, stru
 		return REASON_OUT_OF_MEMORY;
 	if (trust->pinned_certificate.size || !trust->by_store)
 		return REASON_OK;
-	if (!utf16_to_utf8(&host, host_of(target)) || host.size == 0 || memchr(host.data, 0, host.size))
+	if (!utf16_to_utf8(&host, target_host(target)) || host.size == 0 || memchr(host.data, 0, host.size))
 		return REASON_BAD_TARGET;
 	writer_u8(&host, 0);
 	if (!writer_ok(&host))

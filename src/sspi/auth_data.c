@@ -2,41 +2,13 @@
 
 #include "credssp/credssp.h"
 #include "crypto/digest.h"
-#include "sspi/identity.h"
+#include "sspi/credssp_cred.h"
 #include "sspi/schannel_cred.h"
-
-#include <opensspi/credssp.h>
+#include "sspi/supplied_identity.h"
 
 #define KNOWN_OPTIONS \
 	((uint32_t)(OPENSSPI_NTLM_MIC_ANNOUNCED | OPENSSPI_NTLM_DELEGATION | OPENSSPI_ALLOW_EMPTY_PASSWORD | \
 		    OPENSSPI_NTLM_OFF | OPENSSPI_ALWAYS_SPNEGO | OPENSSPI_TRUST_SYSTEM))
-
-/* --- CREDSSP_CRED */
-
-static enum reason decode_credssp(const void *data, struct auth_data *auth)
-{
-	const CREDSSP_CRED *credssp = data;
-	enum reason reason = REASON_OK;
-
-	switch (auth_data_number(data)) {
-	case CredsspSubmitBufferBoth:
-	case CredsspSubmitBufferBothOld:
-		break;
-	case CredsspPasswordCreds:
-	case CredsspSchannelCreds:
-	case CredsspCertificateCreds:
-	case CredsspCredEx:
-		return auth_data_refuse(REASON_UNSUPPORTED, "CREDSSP_CRED: this Type is not built");
-	default:
-		return auth_data_refuse(REASON_BAD_CREDENTIAL_DATA,
-					"CREDSSP_CRED has a Type that does not exist");
-	}
-	if (credssp->pSchannelCred)
-		reason = schannel_cred_decode(credssp->pSchannelCred, auth);
-	if (reason == REASON_OK && credssp->pSpnegoCred)
-		reason = identity_decode(credssp->pSpnegoCred, auth);
-	return reason;
-}
 
 /* --- Options */
 
@@ -107,8 +79,8 @@ enum reason auth_data_decode(const struct security_package *package, const void 
 	if (auth->options)
 		data = auth->options->AuthData;
 	if (data)
-		reason = package == &credssp_package ? decode_credssp(data, auth)
-						     : identity_decode(data, auth);
+		reason = package == &credssp_package ? credssp_cred_decode(data, auth)
+						     : supplied_identity_decode(data, auth);
 	if (reason == REASON_OK && auth->options)
 		reason = decode_options(auth->options, auth);
 	if (reason == REASON_OK && !package_is_listed(auth_data_package_list(auth), package->name) &&
