@@ -19,6 +19,8 @@
 
 /* Of the packed form, packages included: whoever changes that form counts on. */
 enum { FORM_VERSION = 1 };
+/* More than any: its names have 16-bit sizes in the protocol. */
+enum { BLOCK_MAX = 1 << 20 };
 
 #define KNOWN_FLAGS ((uint32_t)(SECPKG_CONTEXT_EXPORT_RESET_NEW | SECPKG_CONTEXT_EXPORT_DELETE_OLD))
 
@@ -163,7 +165,7 @@ static enum reason open_block(const struct security_package *package, struct sli
 
 	if (reason != REASON_OK)
 		return reason;
-	if (!reader_copy(&in, nonce, AEAD_NONCE_SIZE))
+	if (block.size > BLOCK_MAX || !reader_copy(&in, nonce, AEAD_NONCE_SIZE))
 		return REASON_CONTEXT_BLOCK;
 	write_associated(&associated, package);
 	reason = aead_open(key.data, nonce, writer_slice(&associated), reader_rest(&in), &packed);

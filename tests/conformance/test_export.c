@@ -8,6 +8,9 @@
 #include "support/scratch.h"
 #include "support/seams.h"
 
+#include <endian.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -680,6 +683,22 @@ static void every_altered_and_every_cut_block_is_refused(void **state)
 	}
 }
 
+static void a_block_that_is_far_too_large_is_not_looked_at(void **state)
+{
+	static uint8_t large[(1 << 20) + 1];
+	SecBuffer block = { sizeof(large), SECBUFFER_EMPTY, large };
+	CtxtHandle imported;
+	long before;
+
+	(void)state;
+	use_key();
+	before = seam_allocations();
+	assert_int_equal(import_it("NTLM", block, &imported), SEC_E_NOT_OWNER);
+	block.cbBuffer--;
+	assert_true(seam_allocations() - before < 4); /* the configuration's */
+	assert_int_equal(import_it("NTLM", block, &imported), SEC_E_NOT_OWNER);
+}
+
 static void a_block_of_another_package_is_refused(void **state)
 {
 	(void)state;
@@ -869,6 +888,46 @@ static void a_block_shows_nothing_of_what_is_sealed(void **state)
 	exchange_end(&exchange);
 }
 
+/* --- Another thread --------------------------------------------------------------------------------------------- */
+
+/* Signs until it may not any more; how often it did. */
+static void *sign_until_refused(void *argument)
+{
+	atomic_uint *count = argument;
+	struct sealed message = { .data = QUESTION };
+
+	while (run(&exchange.client.context, &message, 2) == SEC_E_OK)
+		(*count)++;
+	return NULL;
+}
+
+/* The sequence number of the imported context's first message is the number of those that went before. */
+static void no_message_goes_out_behind_the_export(void **state)
+{
+	struct sealed message = { .data = QUESTION };
+	atomic_uint count = 0;
+	CtxtHandle imported;
+	pthread_t thread;
+	uint32_t number;
+	SecBuffer block;
+
+	(void)state;
+	use_key();
+	log_on("NTLM");
+	assert_int_equal(pthread_create(&thread, NULL, sign_until_refused, &count), 0);
+	while (count < 100)
+		sched_yield();
+	block = export_it(&exchange.client.context, 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(import_it("NTLM", block, &imported), SEC_E_OK);
+	assert_int_equal(run(&imported, &message, 2), SEC_E_OK);
+	memcpy(&number, message.token + SIGNATURE - sizeof(number), sizeof(number));
+	assert_int_equal(le32toh(number), count);
+	assert_int_equal(DeleteSecurityContext(&imported), SEC_E_OK);
+	forget(&block);
+	exchange_end(&exchange);
+}
+
 /* --- Another process -------------------------------------------------------------------------------------------- */
 
 static bool transfer(ssize_t (*move)(int, void *, size_t), int end, void *bytes, size_t size)
@@ -994,6 +1053,7 @@ int main(int argc, char **argv)
 					  use_none),
 		cmocka_unit_test_teardown(only_a_block_under_the_same_key_is_imported, use_none),
 		cmocka_unit_test_teardown(every_altered_and_every_cut_block_is_refused, use_none),
+		cmocka_unit_test_teardown(a_block_that_is_far_too_large_is_not_looked_at, use_none),
 		cmocka_unit_test_teardown(a_block_of_another_package_is_refused, use_none),
 		cmocka_unit_test_teardown(a_process_imports_a_block_once, use_none),
 		cmocka_unit_test_teardown(arguments_that_mean_nothing_are_refused, use_none),
@@ -1002,6 +1062,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_teardown(an_import_without_memory_may_be_tried_again, use_none),
 		cmocka_unit_test_teardown(without_random_numbers_nothing_is_exported, use_none),
 		cmocka_unit_test_teardown(a_block_shows_nothing_of_what_is_sealed, use_none),
+		cmocka_unit_test_teardown(no_message_goes_out_behind_the_export, use_none),
 		cmocka_unit_test_teardown(a_context_goes_on_in_another_process, use_none),
 	};
 
