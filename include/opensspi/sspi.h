@@ -939,11 +939,11 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
  * FreeContextBuffer. From then on messages of the exported context are SEC_E_CONTEXT_EXPIRED: no key stream is used
  * twice. fFlags: 0, or both or one of SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it) and
  * SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence numbers and key streams as after the handshake; before the first message
- * only, see docs/sspi.md). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no key file is
- * configured, other flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_NO_IMPERSONATION: pToken,
- * and nobody logged on here; SEC_E_NO_CREDENTIALS: the key file cannot be used; SEC_E_CONTEXT_EXPIRED: it was exported
- * before; SEC_E_OUT_OF_SEQUENCE: a message ended the context's use; SEC_E_INVALID_TOKEN: not EMPTY;
- * SEC_E_INTERNAL_ERROR: pPackedContext is NULL; SEC_E_INVALID_HANDLE; SEC_E_INSUFFICIENT_MEMORY. Page:
+ * only). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no key file is configured, other
+ * flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_NO_IMPERSONATION: pToken, and nobody logged on
+ * here; SEC_E_NO_CREDENTIALS: the key file cannot be used; SEC_E_CONTEXT_EXPIRED: it was exported before;
+ * SEC_E_OUT_OF_SEQUENCE: RESET_NEW behind a message, or a message ended the context's use; SEC_E_INVALID_TOKEN: not
+ * EMPTY; SEC_E_INTERNAL_ERROR: pPackedContext is NULL; SEC_E_INVALID_HANDLE; SEC_E_INSUFFICIENT_MEMORY. Page:
  * ExportSecurityContext.
  */
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,

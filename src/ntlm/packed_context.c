@@ -34,31 +34,21 @@ static void pack_direction(const struct ntlm_direction *direction, struct byte_w
 	writer_u32le(out, direction->first_number);
 }
 
-static void keys_wipe(struct ntlm_keys *keys)
+/* mechListMIC has used numbers, but no key stream. */
+static bool is_unused(const struct ntlm_direction *direction)
 {
-	memory_wipe(keys, sizeof(*keys));
+	return direction->sequence_number == direction->first_number;
 }
 
-/* As after the handshake: mechListMIC has used numbers, but no key stream. */
-static void keys_reset(struct ntlm_keys *keys, enum role role)
-{
-	CLEANUP(keys_wipe) struct ntlm_keys before = *keys;
-
-	ntlm_keys_derive(keys, &before.exported, role);
-	keys->send.sequence_number = keys->send.first_number = before.send.first_number;
-	keys->receive.sequence_number = keys->receive.first_number = before.receive.first_number;
-}
-
+/* Behind the handshake a reset changes nothing; behind a message it would use that message's key stream again. */
 enum reason ntlm_pack(const struct package_context *base, bool reset, struct byte_writer *out)
 {
 	const struct ntlm_context *context = (const struct ntlm_context *)base;
-	CLEANUP(keys_wipe) struct ntlm_keys keys = context->keys;
+	const struct ntlm_keys *keys = &context->keys;
 	union attribute_value claimed;
 
-	if (context->step != STEP_DONE)
+	if (context->step != STEP_DONE || (reset && !(is_unused(&keys->send) && is_unused(&keys->receive))))
 		return REASON_OUT_OF_SEQUENCE;
-	if (reset)
-		keys_reset(&keys, context->role);
 	ntlm_claimed_names(context, &claimed);
 	writer_u32le(out, context->flags);
 	writer_u8(out, context->mic_announced);
@@ -66,9 +56,9 @@ enum reason ntlm_pack(const struct package_context *base, bool reset, struct byt
 	writer_counted(out, claimed.names.domain);
 	if (context->role == ROLE_ACCEPT)
 		pack_client(context, out);
-	writer_bytes(out, slice_of(keys.exported.bytes, sizeof(keys.exported.bytes)));
-	pack_direction(&keys.send, out);
-	pack_direction(&keys.receive, out);
+	writer_bytes(out, slice_of(keys->exported.bytes, sizeof(keys->exported.bytes)));
+	pack_direction(&keys->send, out);
+	pack_direction(&keys->receive, out);
 	return REASON_OK;
 }
 

@@ -145,8 +145,8 @@ struct security_package {
 	/*
 	 * Export: a finished context as bytes that `unpack` makes the same context of, in another process and without
 	 * a credential; `reset`: with sequence numbers and key streams as after the handshake. Afterwards the context
-	 * is not used for messages. pack: OUT_OF_SEQUENCE: it is not finished, or was refused since; a writer that
-	 * fails is the caller's to see. unpack: BAD_TOKEN: these bytes are none of ours.
+	 * is not used for messages. pack: OUT_OF_SEQUENCE: it is not finished, was refused since, or is past a reset; a
+	 * writer that fails is the caller's to see. unpack: BAD_TOKEN: these bytes are none of ours.
 	 */
 	enum reason (*pack)(const struct package_context *, bool reset, struct byte_writer *);
 	enum reason (*unpack)(struct slice, enum role, const struct security_package *const *packages,

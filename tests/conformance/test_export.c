@@ -175,33 +175,40 @@ static void a_name_in_utf16_imports_too(void **state)
 	exchange_end(&exchange);
 }
 
-/* Before the first message that is no difference; behind mechListMIC the numbers are those of the handshake's end. */
-static void a_context_can_be_reset_to_the_end_of_its_handshake(void **state)
+/* Behind mechListMIC, too, whose numbers count and whose key stream does not. */
+static void a_context_that_sent_nothing_can_be_reset(void **state)
 {
 	(void)state;
 	use_key();
 	for (size_t i = 0; i < COUNT_OF(packages); i++) {
-		SecBuffer blocks[2];
-		CtxtHandle imported[2];
+		CtxtHandle imported;
+		SecBuffer block;
+
+		log_on(packages[i]);
+		block = export_it(&exchange.server.context, SECPKG_CONTEXT_EXPORT_RESET_NEW);
+		assert_int_equal(import_it(packages[i], block, &imported), SEC_E_OK);
+		assert_messages_go_both_ways(&imported, &exchange.client.context);
+		assert_int_equal(DeleteSecurityContext(&imported), SEC_E_OK);
+		forget(&block);
+		exchange_end(&exchange);
+	}
+}
+
+/* It would use the key stream of the messages again. The context goes on. */
+static void a_context_that_was_used_cannot_be_reset(void **state)
+{
+	(void)state;
+	use_key();
+	for (size_t i = 0; i < COUNT_OF(packages); i++) {
+		SecBuffer block = { 0, SECBUFFER_EMPTY, NULL };
 
 		log_on(packages[i]);
 		assert_messages_go_both_ways(&exchange.server.context, &exchange.client.context);
-		blocks[0] = export_it(&exchange.server.context, SECPKG_CONTEXT_EXPORT_RESET_NEW);
-		blocks[1] = export_it(&exchange.client.context, SECPKG_CONTEXT_EXPORT_RESET_NEW);
-		assert_int_equal(import_it(packages[i], blocks[0], &imported[0]), SEC_E_OK);
-		assert_int_equal(import_it(packages[i], blocks[1], &imported[1]), SEC_E_OK);
-		assert_messages_go_both_ways(&imported[0], &imported[1]);
-		for (int j = 0; j < 2; j++) {
-			assert_int_equal(DeleteSecurityContext(&imported[j]), SEC_E_OK);
-			forget(&blocks[j]);
-		}
-		exchange_end(&exchange);
-		log_on(packages[i]);
-		blocks[0] = export_it(&exchange.server.context, SECPKG_CONTEXT_EXPORT_RESET_NEW);
-		assert_int_equal(import_it(packages[i], blocks[0], &imported[0]), SEC_E_OK);
-		assert_messages_go_both_ways(&imported[0], &exchange.client.context);
-		assert_int_equal(DeleteSecurityContext(&imported[0]), SEC_E_OK);
-		forget(&blocks[0]);
+		assert_int_equal(ExportSecurityContext(&exchange.server.context,
+						       SECPKG_CONTEXT_EXPORT_RESET_NEW, &block, NULL),
+				 SEC_E_OUT_OF_SEQUENCE);
+		assert_null(block.pvBuffer);
+		assert_messages_go_both_ways(&exchange.server.context, &exchange.client.context);
 		exchange_end(&exchange);
 	}
 }
@@ -1038,7 +1045,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(messages_go_on_in_the_imported_context, use_none),
 		cmocka_unit_test_teardown(a_name_in_utf16_imports_too, use_none),
-		cmocka_unit_test_teardown(a_context_can_be_reset_to_the_end_of_its_handshake, use_none),
+		cmocka_unit_test_teardown(a_context_that_sent_nothing_can_be_reset, use_none),
+		cmocka_unit_test_teardown(a_context_that_was_used_cannot_be_reset, use_none),
 		cmocka_unit_test_teardown(the_exported_context_refuses_messages_and_still_answers, use_none),
 		cmocka_unit_test_teardown(the_old_context_can_be_deleted_in_the_same_call, use_none),
 		cmocka_unit_test_teardown(the_imported_context_answers_as_the_old_one_did, use_none),
