@@ -5,88 +5,6 @@
 
 #define NOT_BUILT(function) fail(function, REASON_UNSUPPORTED, "this function is not built")
 
-SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
-					  SEC_CHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
-					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
-					  PTimeStamp ptsExpiry)
-{
-	(void)hCredentials, (void)pszPrincipal, (void)pszPackage, (void)fCredentialUse, (void)pAuthData,
-		(void)pGetKeyFn, (void)pvGetKeyArgument, (void)ptsExpiry;
-	return NOT_BUILT("AddCredentialsA");
-}
-
-SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *pszPrincipal,
-					  SEC_WCHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
-					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
-					  PTimeStamp ptsExpiry)
-{
-	(void)hCredentials, (void)pszPrincipal, (void)pszPackage, (void)fCredentialUse, (void)pAuthData,
-		(void)pGetKeyFn, (void)pvGetKeyArgument, (void)ptsExpiry;
-	return NOT_BUILT("AddCredentialsW");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
-						      void *pBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer;
-	return NOT_BUILT("QueryCredentialsAttributesA");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesW(PCredHandle phCredential, uint32_t ulAttribute,
-						      void *pBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer;
-	return NOT_BUILT("QueryCredentialsAttributesW");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phCredential, uint32_t ulAttribute,
-							void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("QueryCredentialsAttributesExA");
-}
-
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential, uint32_t ulAttribute,
-							void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("QueryCredentialsAttributesExW");
-}
-
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
-						    void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("SetCredentialsAttributesA");
-}
-
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, uint32_t ulAttribute,
-						    void *pBuffer, uint32_t cbBuffer)
-{
-	(void)phCredential, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("SetCredentialsAttributesW");
-}
-
-SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName,
-						 SEC_CHAR *pszAccountName, SEC_CHAR *pszOldPassword,
-						 SEC_CHAR *pszNewPassword, BOOLEAN bImpersonating,
-						 uint32_t dwReserved, PSecBufferDesc pOutput)
-{
-	(void)pszPackageName, (void)pszDomainName, (void)pszAccountName, (void)pszOldPassword,
-		(void)pszNewPassword, (void)bImpersonating, (void)dwReserved, (void)pOutput;
-	return NOT_BUILT("ChangeAccountPasswordA");
-}
-
-SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName, SEC_WCHAR *pszDomainName,
-						 SEC_WCHAR *pszAccountName, SEC_WCHAR *pszOldPassword,
-						 SEC_WCHAR *pszNewPassword, BOOLEAN bImpersonating,
-						 uint32_t dwReserved, PSecBufferDesc pOutput)
-{
-	(void)pszPackageName, (void)pszDomainName, (void)pszAccountName, (void)pszOldPassword,
-		(void)pszNewPassword, (void)bImpersonating, (void)dwReserved, (void)pOutput;
-	return NOT_BUILT("ChangeAccountPasswordW");
-}
-
 SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
 						uint32_t cbBuffer)
 {
@@ -111,41 +29,6 @@ SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDes
 {
 	(void)phContext, (void)pInput;
 	return NOT_BUILT("ApplyControlToken");
-}
-
-SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
-						PSecBuffer pPackedContext, HANDLE *pToken)
-{
-	(void)phContext, (void)fFlags, (void)pPackedContext, (void)pToken;
-	return NOT_BUILT("ExportSecurityContext");
-}
-
-SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage, PSecBuffer pPackedContext,
-						 HANDLE Token, PCtxtHandle phContext)
-{
-	(void)pszPackage, (void)pPackedContext, (void)Token, (void)phContext;
-	return NOT_BUILT("ImportSecurityContextA");
-}
-
-SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR *pszPackage, PSecBuffer pPackedContext,
-						 HANDLE Token, PCtxtHandle phContext)
-{
-	(void)pszPackage, (void)pPackedContext, (void)Token, (void)phContext;
-	return NOT_BUILT("ImportSecurityContextW");
-}
-
-SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
-					uint32_t MessageSeqNo)
-{
-	(void)phContext, (void)fQOP, (void)pMessage, (void)MessageSeqNo;
-	return NOT_BUILT("MakeSignature");
-}
-
-SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
-					  uint32_t MessageSeqNo, uint32_t *pfQOP)
-{
-	(void)phContext, (void)pMessage, (void)MessageSeqNo, (void)pfQOP;
-	return NOT_BUILT("VerifySignature");
 }
 
 SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(SEC_CHAR *pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions)
