@@ -33,6 +33,10 @@ def compile_facts(bench: Bench, form: str) -> Path:
     return compile_for_windows(bench, "facts", form, sources, "-lsecur32", "-lcrypt32")
 
 
+def compile_sample(bench: Bench, name: str, form: str) -> Path:
+    return compile_for_windows(bench, name, form, [CONFORMANCE / "samples" / f"{name}.c"], "-lsecur32", "-lws2_32")
+
+
 class Wine:
     """Neither .NET nor a browser are asked for, and a crash starts no debugger."""
 

@@ -146,6 +146,8 @@ FACT(failure, a_signature_that_is_none_says_altered, WINE)
 	PCtxtHandle context = alone();
 	ULONG qop = 0xDEADBEEF;
 
+	memset(one.signature, 0, SIGNATURE); /* of the right version, and with the number that is due */
+	one.signature[0] = 1;
 	EXPECT_STATUS(VerifySignature(context, &one.list, 0, &qop), SEC_E_MESSAGE_ALTERED);
 	side_end(&client);
 }
