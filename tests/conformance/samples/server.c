@@ -1,6 +1,6 @@
 /*
- * A server in the manner of Microsoft's documentation: it lets one client log on over a socket by Negotiate, acts as that
- * user for a moment, reads an encrypted message, answers with an encrypted one, and signs a last one.
+ * A server in the manner of Microsoft's documentation: it lets one client log on over a socket by Negotiate, acts as
+ * that user for a moment, reads an encrypted message, answers with an encrypted one, and signs a last one.
  *
  *	server PORT		0: any free port; it says which
  */
