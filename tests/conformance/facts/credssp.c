@@ -320,7 +320,7 @@ FACT(state, a_delegated_password_is_a_packed_interactive_logon,
 
 	run();
 	EXPECT_OK(QueryContextAttributes(&logon.server.context, (ULONG)OF_CREDS_2, &creds));
-	EXPECT(creds.AuthBufferLen > 56 && creds.AuthBuffer);
+	EXPECT(creds.AuthBufferLen > 32 && creds.AuthBuffer);
 	memcpy(&type, creds.AuthBuffer, sizeof(type));
 	EXPECT_NUMBER(type, 2);
 	EXPECT_OK(FreeContextBuffer(creds.AuthBuffer));
@@ -334,6 +334,8 @@ FACT(state, a_packed_logon_holds_offsets_into_itself,
 	uint64_t offset;
 	uint16_t length;
 
+	if (sizeof(void *) != 8) /* the offsets below are those of 64 bits */
+		return;
 	run();
 	EXPECT_OK(QueryContextAttributes(&logon.server.context, (ULONG)OF_CREDS_2, &creds));
 	memcpy(&length, creds.AuthBuffer + 24, sizeof(length)); /* UserName */

@@ -3,6 +3,11 @@
 
 #define HEADER "header sspi.h"
 
+/* What is held here are the layouts of 64-bit Windows. */
+#define ON_64_BITS() \
+	if (sizeof(void *) != 8) \
+	return
+
 #define AT(type, member, where) EXPECT_NUMBER(offsetof(type, member), where)
 #define SIZE(type, bytes)       EXPECT_NUMBER(sizeof(type), bytes)
 
@@ -23,6 +28,7 @@ FACT(value, integers_have_the_sizes_of_windows, "header minwindef.h")
 
 FACT(value, handles_and_buffers_lie_as_in_windows, HEADER)
 {
+	ON_64_BITS();
 	SIZE(SecHandle, 2 * sizeof(void *));
 	SIZE(SecBuffer, 16);
 	AT(SecBuffer, BufferType, 4);
@@ -36,6 +42,7 @@ FACT(value, handles_and_buffers_lie_as_in_windows, HEADER)
 
 FACT(value, package_infos_lie_as_in_windows, HEADER)
 {
+	ON_64_BITS();
 	SIZE(SecPkgInfo, 32);
 	AT(SecPkgInfo, wVersion, 4);
 	AT(SecPkgInfo, wRPCID, 6);
@@ -46,6 +53,7 @@ FACT(value, package_infos_lie_as_in_windows, HEADER)
 
 FACT(value, identities_lie_as_in_windows, HEADER)
 {
+	ON_64_BITS();
 	SIZE(SEC_WINNT_AUTH_IDENTITY, 48);
 	AT(SEC_WINNT_AUTH_IDENTITY, Domain, 16);
 	AT(SEC_WINNT_AUTH_IDENTITY, Flags, 44);
@@ -57,6 +65,7 @@ FACT(value, identities_lie_as_in_windows, HEADER)
 
 FACT(value, credentials_of_credssp_and_schannel_lie_as_in_windows, "headers credssp.h, schannel.h")
 {
+	ON_64_BITS();
 	SIZE(CREDSSP_CRED, 24);
 	AT(CREDSSP_CRED, pSchannelCred, 8);
 	AT(CREDSSP_CRED, pSpnegoCred, 16);
@@ -77,6 +86,7 @@ FACT(value, credentials_of_credssp_and_schannel_lie_as_in_windows, "headers cred
 
 FACT(value, attributes_lie_as_in_windows, HEADER)
 {
+	ON_64_BITS();
 	SIZE(SecPkgContext_Sizes, 16);
 	AT(SecPkgContext_Sizes, cbSecurityTrailer, 12);
 	SIZE(SecPkgContext_StreamSizes, 20);
@@ -95,6 +105,7 @@ FACT(value, attributes_lie_as_in_windows, HEADER)
 
 FACT(value, the_function_table_lies_as_in_windows, HEADER)
 {
+	ON_64_BITS();
 	AT(SecurityFunctionTable, Reserved2, 40);
 	AT(SecurityFunctionTable, AcceptSecurityContext, 56);
 	AT(SecurityFunctionTable, FreeContextBuffer, 128);
