@@ -187,6 +187,18 @@ FACT(behaviour, credssp_can_what_windows_says_it_can, CAPABILITIES)
 				 SECPKG_FLAG_DELEGATION);
 }
 
+FACT(behaviour, kerberos_can_what_windows_says_it_can, "Wine secur32.c, test_kerberos; " CAPABILITIES)
+{
+	has_capabilities("Kerberos",
+			 SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY | SECPKG_FLAG_TOKEN_ONLY |
+				 SECPKG_FLAG_DATAGRAM | SECPKG_FLAG_CONNECTION | SECPKG_FLAG_MULTI_REQUIRED |
+				 SECPKG_FLAG_EXTENDED_ERROR | SECPKG_FLAG_IMPERSONATION |
+				 SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_NEGOTIABLE |
+				 SECPKG_FLAG_GSS_COMPATIBLE | SECPKG_FLAG_LOGON | SECPKG_FLAG_MUTUAL_AUTH |
+				 SECPKG_FLAG_DELEGATION | SECPKG_FLAG_READONLY_WITH_CHECKSUM,
+			 SECPKG_FLAG_STREAM | SECPKG_FLAG_CLIENT_ONLY);
+}
+
 static void has_rpc_id(const char *package, unsigned id)
 {
 	PSecPkgInfo info = info_of(package);
@@ -208,6 +220,11 @@ FACT(behaviour, negotiate_has_the_number_of_rpc_gss_negotiate, "Wine negotiate.c
 FACT(behaviour, schannel_has_the_number_of_rpc_gss_schannel, "observed: packages of Windows 10")
 {
 	has_rpc_id("Schannel", 14);
+}
+
+FACT(behaviour, kerberos_has_the_number_of_rpc_gss_kerberos, "Wine secur32.c, test_kerberos")
+{
+	has_rpc_id("Kerberos", 16);
 }
 
 FACT(behaviour, credssp_has_no_number_for_rpc,
@@ -248,6 +265,15 @@ FACT(behaviour, credssp_says_what_it_is, "observed: packages of Windows 10, Comm
 	PSecPkgInfo info = info_of("CREDSSP");
 
 	EXPECT(text_is(info->Comment, "Microsoft CredSSP Security Provider"));
+	EXPECT_OK(FreeContextBuffer(info));
+}
+
+FACT(behaviour, kerberos_says_what_it_is, "Wine secur32.c, test_kerberos")
+{
+	PSecPkgInfo info = info_of("Kerberos");
+
+	EXPECT(text_is(info->Name, "Kerberos") && text_is(info->Comment, "Microsoft Kerberos V1.0"));
+	EXPECT(info->cbMaxToken >= 12000);
 	EXPECT_OK(FreeContextBuffer(info));
 }
 

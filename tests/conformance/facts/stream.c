@@ -345,6 +345,25 @@ FACT_OF_BOTH(state, shows_the_servers_certificate, WINE ", REMOTE_CERT_CONTEXT")
 	logon_end(&logon);
 }
 
+FACT_OF_BOTH(
+	failure, server_takes_no_certificate_without_its_key,
+	"Wine schannel.c, testAcquireSecurityContext: SEC_E_NO_CREDENTIALS, or SEC_E_UNKNOWN_CREDENTIALS")
+{
+	PCCERT_CONTEXT shown = NULL;
+	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = &shown };
+	CREDSSP_CRED both = { CredsspSubmitBufferBoth, &schannel, NULL };
+	CredHandle credential;
+
+	logon_run(&logon, package);
+	EXPECT_OK(QueryContextAttributes(&logon.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &shown));
+	EXPECT_EITHER(AcquireCredentialsHandle(NULL, text_of(package), SECPKG_CRED_INBOUND, NULL,
+					       strcmp(package, "CREDSSP") == 0 ? (void *)&both : &schannel,
+					       NULL, NULL, &credential, NULL),
+		      SEC_E_NO_CREDENTIALS, SEC_E_UNKNOWN_CREDENTIALS);
+	host_free_certificate(shown);
+	logon_end(&logon);
+}
+
 FACT_OF_BOTH(state, shows_a_server_its_own_certificate,
 	     "page QueryContextAttributes (Schannel), LOCAL_CERT_CONTEXT")
 {
