@@ -59,11 +59,17 @@ static enum reason choose_directions(const struct security_package *package, con
 				     uint32_t use, struct credential *credential)
 {
 	bool can_accept = auth->certificate || !package->stream;
+	bool can_initiate = auth->has_identity || package->by_certificate;
+	bool both = package->by_certificate && (use & SECPKG_CRED_BOTH) == SECPKG_CRED_BOTH;
 
 	credential->accept = use & SECPKG_CRED_INBOUND && can_accept;
-	credential->initiate = use & SECPKG_CRED_OUTBOUND && auth->has_identity;
-	if (credential->accept || credential->initiate)
+	credential->initiate = use & SECPKG_CRED_OUTBOUND && can_initiate;
+	if ((credential->accept || credential->initiate) && !both)
 		return REASON_OK;
+	if (both) {
+		trace(STEP, REASON_NO_CREDENTIAL, "a credential of Schannel is for one direction");
+		return REASON_NO_CREDENTIAL;
+	}
 	trace(STEP, REASON_NO_CREDENTIAL, "%s",
 	      use & SECPKG_CRED_INBOUND ? "a server needs a certificate, in SCHANNEL_CRED or OPENSSPI_OPTIONS"
 					: "a client needs a user name and a password");
@@ -80,12 +86,18 @@ static enum reason acquire_inner(const struct auth_data *auth, struct credential
 		.password = secret_slice(&auth->password),
 		.has_identity = auth->has_identity,
 		.certificate = auth->certificate,
+		.more_certificates = (const struct certificate *const *)auth->more,
+		.more_certificates_count = auth->more_count,
 		.authority = credential->authority,
 		.names = &credential->names,
 		.policy = auth->policy,
 		.pinned_certificate = auth->pinned_certificate,
 		.trusted_file = auth->trusted_file,
 		.trust_system = auth->trust_system,
+		.trust_by_default = auth->trust_by_default,
+		.any_host = auth->any_host,
+		.manual_validation = auth->manual_validation,
+		.account_map = auth->account_map,
 		.always_spnego = auth->always_spnego,
 		.package_list = auth_data_package_list(auth),
 		.packages = all_packages,

@@ -49,6 +49,7 @@ void context_free(void *object)
 
 	package_context_free(context->inner);
 	credential_release(context->credential);
+	credential_release(context->adopted);
 	secret_wipe(&context->target);
 	pthread_mutex_destroy(&context->lock);
 	memory_free(context);

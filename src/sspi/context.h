@@ -18,10 +18,12 @@ struct context {
 	uint64_t number; /* in the trace */
 	enum role role;
 	struct credential *credential;
+	struct credential *adopted; /* given after SEC_I_INCOMPLETE_CREDENTIALS; NULL: none */
 	struct package_context *inner;
 	pthread_mutex_t lock;  /* held by messages and queries; says EDEADLK to a thread that holds it */
 	bool handshake_inside; /* under the lock; while it is set, all below belongs to that call */
 	enum context_state state;
+	bool leg_due;           /* finished, and one more leg may run: ApplyControlToken, SEC_I_RENEGOTIATE */
 	struct failure outcome; /* of the last handshake call */
 	uint32_t requested;     /* FLAG_ names, of all calls so far */
 	uint32_t reached;       /* FLAG_ names */

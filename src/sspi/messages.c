@@ -214,7 +214,9 @@ static SECURITY_STATUS decrypt(struct context *context, PSecBufferDesc list)
 					 : read_message_to_open(list, &sealed);
 	if (reason != REASON_OK)
 		return fail("decrypt", reason, NULL);
+	sealed.message.tell_handshake = true;
 	status = package->open(context->inner, &sealed.message);
+	context->leg_due |= status == SEC_I_RENEGOTIATE;
 	if (status == SEC_E_INCOMPLETE_MESSAGE && package->stream)
 		tell_missing(list, sealed.message.missing);
 	if (status_failed(status))

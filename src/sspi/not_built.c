@@ -87,32 +87,6 @@ SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName, SEC_
 	return NOT_BUILT("ChangeAccountPasswordW");
 }
 
-SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
-						uint32_t cbBuffer)
-{
-	(void)phContext, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("SetContextAttributesA");
-}
-
-SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
-						uint32_t cbBuffer)
-{
-	(void)phContext, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("SetContextAttributesW");
-}
-
-SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken)
-{
-	(void)phContext, (void)pToken;
-	return NOT_BUILT("CompleteAuthToken");
-}
-
-SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc pInput)
-{
-	(void)phContext, (void)pInput;
-	return NOT_BUILT("ApplyControlToken");
-}
-
 SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE *phToken)
 {
 	(void)phContext, (void)phToken;

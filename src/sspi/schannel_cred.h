@@ -4,8 +4,11 @@
 
 #include "sspi/auth_data.h"
 
-/* BAD_CREDENTIAL_DATA, UNSUPPORTED. */
-NODISCARD enum reason schannel_cred_decode(const void *data, struct auth_data *auth);
+/*
+ * BAD_CREDENTIAL_DATA, UNSUPPORTED, TLS_AND_DTLS, TLS_CIPHER. `caller_judges`: inside CREDSSP, where what the structure
+ * says of a peer's certificate has no effect.
+ */
+NODISCARD enum reason schannel_cred_decode(const void *data, bool caller_judges, struct auth_data *auth);
 NODISCARD enum reason schannel_cred_take_certificate(PCCERT_CONTEXT context, struct auth_data *auth);
 
 #endif
