@@ -86,7 +86,8 @@ enum reason schannel_show(SSL *ssl, const struct certificate *certificate)
 {
 	X509 *above;
 
-	if (SSL_clear_chain_certs(ssl) != 1 || SSL_use_certificate(ssl, certificate_x509(certificate)) != 1 ||
+	SSL_certs_clear(ssl); /* one with a key of another kind would stay beside it */
+	if (SSL_use_certificate(ssl, certificate_x509(certificate)) != 1 ||
 	    SSL_use_PrivateKey(ssl, certificate_key(certificate)) != 1)
 		return REASON_CERTIFICATE_UNUSABLE;
 	for (size_t i = 0; (above = certificate_chain(certificate, i)); i++)
