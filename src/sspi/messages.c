@@ -179,6 +179,14 @@ static message_function *choose_seal(const struct security_package *package, uin
 	return quality == SECQOP_WRAP_NO_ENCRYPT && !package->stream ? package->sign : NULL;
 }
 
+/* An alert of the caller's own is Schannel's to offer, and is not built: OpenSSL sends none behind the handshake. */
+static enum reason refusal(const struct security_package *package, uint32_t quality)
+{
+	if (package->by_certificate && quality == SECQOP_WRAP_OOB_DATA)
+		return REASON_UNSUPPORTED;
+	return quality ? REASON_QOP : REASON_UNSUPPORTED;
+}
+
 static SECURITY_STATUS encrypt(struct context *context, uint32_t quality, PSecBufferDesc list)
 {
 	const struct security_package *package = context->inner->package;
@@ -188,7 +196,7 @@ static SECURITY_STATUS encrypt(struct context *context, uint32_t quality, PSecBu
 	SECURITY_STATUS status;
 
 	if (!run)
-		return fail("encrypt", quality ? REASON_QOP : REASON_UNSUPPORTED, NULL);
+		return fail("encrypt", refusal(package, quality), NULL);
 	if (buffers_well_formed(list))
 		reason = package->stream ? read_stream_to_seal(list, &sealed)
 					 : read_message_to_seal(list, &sealed);

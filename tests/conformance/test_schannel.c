@@ -38,8 +38,8 @@ static char *name(const char *text)
 static SECURITY_STATUS acquire(uint32_t use, void *data)
 {
 	CredHandle credential;
-	SECURITY_STATUS status = AcquireCredentialsHandleA(NULL, name(UNISP_NAME_A), use, NULL, data, NULL, NULL,
-							   &credential, NULL);
+	SECURITY_STATUS status = AcquireCredentialsHandleA(NULL, name(UNISP_NAME_A), use, NULL, data, NULL,
+							   NULL, &credential, NULL);
 
 	if (status == SEC_E_OK)
 		assert_int_equal(FreeCredentialsHandle(&credential), SEC_E_OK);
@@ -83,8 +83,8 @@ static void the_credentials_end_is_the_certificates(void **state)
 	TimeStamp expiry, now = clock_now();
 
 	(void)state;
-	assert_int_equal(AcquireCredentialsHandleA(NULL, name("Schannel"), SECPKG_CRED_INBOUND, NULL, &schannel,
-						   NULL, NULL, &credential, &expiry),
+	assert_int_equal(AcquireCredentialsHandleA(NULL, name("Schannel"), SECPKG_CRED_INBOUND, NULL,
+						   &schannel, NULL, NULL, &credential, &expiry),
 			 SEC_E_OK);
 	assert_true(expiry > now && expiry < now + 367 * 24 * 3600 * CLOCK_TICKS_PER_SECOND);
 	assert_int_equal(FreeCredentialsHandle(&credential), SEC_E_OK);
@@ -127,10 +127,10 @@ static void what_schannel_cred_asks_for_and_is_not_built_is_refused(void **state
 /* Nothing is fetched here; whoever lets that pass, or judges himself, is served. */
 static void revocation_may_be_asked_for_by_those_who_can_do_without(void **state)
 {
-	SCHANNEL_CRED schannel = tls_pair_cred(
-		SCH_CRED_REVOCATION_CHECK_CHAIN | SCH_CRED_IGNORE_NO_REVOCATION_CHECK |
-			SCH_CRED_IGNORE_REVOCATION_OFFLINE,
-		NULL);
+	SCHANNEL_CRED schannel =
+		tls_pair_cred(SCH_CRED_REVOCATION_CHECK_CHAIN | SCH_CRED_IGNORE_NO_REVOCATION_CHECK |
+				      SCH_CRED_IGNORE_REVOCATION_OFFLINE,
+			      NULL);
 
 	(void)state;
 	assert_int_equal(acquire(SECPKG_CRED_OUTBOUND, &schannel), SEC_E_OK);
@@ -165,8 +165,9 @@ static void a_certificate_without_a_key_is_no_credential(void **state)
 	(void)state;
 	start(SCH_CRED_MANUAL_CRED_VALIDATION, NULL, &server_certificate);
 	assert_true(tls_pair_run(&pair));
-	assert_int_equal(QueryContextAttributesA(&pair.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &remote),
-			 SEC_E_OK);
+	assert_int_equal(
+		QueryContextAttributesA(&pair.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &remote),
+		SEC_E_OK);
 	assert_int_equal(acquire(SECPKG_CRED_INBOUND, &schannel), SEC_E_UNKNOWN_CREDENTIALS);
 	(void)CertFreeCertificateContext(remote);
 	tls_pair_end(&pair);
@@ -262,7 +263,9 @@ static void the_cipher_strength_is_obeyed(void **state)
 
 static void a_strength_that_no_cipher_has_is_refused(void **state)
 {
-	static const uint32_t rows[][2] = { { 257, 0 }, { 0xFFFFFFFF, 0 }, { 0, 112 }, { 256, 128 }, { 129, 255 } };
+	static const uint32_t rows[][2] = {
+		{ 257, 0 }, { 0xFFFFFFFF, 0 }, { 0, 112 }, { 256, 128 }, { 129, 255 }
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -278,7 +281,8 @@ static void a_strength_that_no_cipher_has_is_refused(void **state)
 
 static void a_server_that_somebody_trusted_signed_is_connected_to(void **state)
 {
-	static const char *const targets[] = { "server.test", "HTTP/server.test", "SERVER.test", "server.test:443" };
+	static const char *const targets[] = { "server.test", "HTTP/server.test", "SERVER.test",
+					       "server.test:443" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(targets); i++) {
@@ -391,13 +395,15 @@ static void assert_shown(const char *host, PCCERT_CONTEXT expected)
 
 	pair.client.target = host;
 	assert_true(tls_pair_run(&pair));
-	assert_int_equal(QueryContextAttributesA(&pair.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &shown),
-			 SEC_E_OK);
+	assert_int_equal(
+		QueryContextAttributesA(&pair.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &shown),
+		SEC_E_OK);
 	assert_bytes(slice_of(shown->pbCertEncoded, shown->cbCertEncoded),
 		     slice_of(expected->pbCertEncoded, expected->cbCertEncoded));
 	(void)CertFreeCertificateContext(shown);
-	assert_int_equal(QueryContextAttributesA(&pair.server.context, SECPKG_ATTR_LOCAL_CERT_CONTEXT, &shown),
-			 SEC_E_OK);
+	assert_int_equal(
+		QueryContextAttributesA(&pair.server.context, SECPKG_ATTR_LOCAL_CERT_CONTEXT, &shown),
+		SEC_E_OK);
 	assert_bytes(slice_of(shown->pbCertEncoded, shown->cbCertEncoded),
 		     slice_of(expected->pbCertEncoded, expected->cbCertEncoded));
 	(void)CertFreeCertificateContext(shown);
@@ -412,8 +418,11 @@ static void a_server_shows_the_certificate_of_the_host_that_the_client_names(voi
 	const struct {
 		const char *host;
 		size_t expected;
-	} rows[] = { { "server.test", 0 }, { "mail.test", 1 }, { "www.web.test", 2 },
-		     { "unknown.test", 0 }, { "192.0.2.1", 0 } };
+	} rows[] = { { "server.test", 0 },
+		     { "mail.test", 1 },
+		     { "www.web.test", 2 },
+		     { "unknown.test", 0 },
+		     { "192.0.2.1", 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -484,8 +493,8 @@ static void who_has_no_list_negotiates_none(void **state)
 		start(0, test_ca_file(), &server_certificate);
 		*(of_server ? &pair.server.protocols : &pair.client.protocols) = protocols(2, "\x02h2");
 		assert_true(tls_pair_run(&pair));
-		assert_int_equal(QueryContextAttributesA(&pair.client.context, SECPKG_ATTR_APPLICATION_PROTOCOL,
-							 &chosen),
+		assert_int_equal(QueryContextAttributesA(&pair.client.context,
+							 SECPKG_ATTR_APPLICATION_PROTOCOL, &chosen),
 				 SEC_E_OK);
 		assert_int_equal(chosen.ProtoNegoStatus, SecApplicationProtocolNegotiationStatus_None);
 		assert_int_equal(chosen.ProtocolIdSize, 0);
@@ -509,15 +518,15 @@ static void without_a_common_protocol_there_is_no_connection(void **state)
 static void a_list_that_is_malformed_is_no_token(void **state)
 {
 	static const char *const broken[] = {
-		"",                                     /* no size */
-		"06000000020000000300",                 /* the list ends behind the buffer */
-		"0700000002000000020002",               /* a name ends behind the list */
-		"0900000002000000030000026832",         /* an empty name */
-		"0600000002000000000000",               /* no name */
-		"090000000200000003000268",             /* cut */
-		"090000000300000003000268320000",       /* no such extension */
+		"",                                             /* no size */
+		"06000000020000000300",                         /* the list ends behind the buffer */
+		"0700000002000000020002",                       /* a name ends behind the list */
+		"0900000002000000030000026832",                 /* an empty name */
+		"0600000002000000000000",                       /* no name */
+		"090000000200000003000268",                     /* cut */
+		"090000000300000003000268320000",               /* no such extension */
 		"12000000020000000300026832020000000300026832", /* two lists */
-		"ffffffff0200000003000268320000",       /* the sizes' sum is larger than a number */
+		"ffffffff0200000003000268320000",               /* the sizes' sum is larger than a number */
 	};
 
 	(void)state;
@@ -542,7 +551,8 @@ static void lists_of_npn_are_left_out(void **state)
 	pair.server.protocols = protocols(2, "\x02h2");
 	assert_true(tls_pair_run(&pair));
 	assert_int_equal(
-		QueryContextAttributesA(&pair.client.context, SECPKG_ATTR_APPLICATION_PROTOCOL, &chosen), SEC_E_OK);
+		QueryContextAttributesA(&pair.client.context, SECPKG_ATTR_APPLICATION_PROTOCOL, &chosen),
+		SEC_E_OK);
 	assert_int_equal(chosen.ProtoNegoStatus, SecApplicationProtocolNegotiationStatus_None);
 	tls_pair_end(&pair);
 }
@@ -691,13 +701,13 @@ static void pkcs12_that_cannot_be_opened_is_no_credential(void **state)
 	assert_int_equal(OpensspiCertificateFromPkcs12(path, NULL, &certificate), SEC_E_NO_CREDENTIALS);
 	assert_int_equal(OpensspiCertificateFromPkcs12(scratch_path("absent.p12"), "", &certificate),
 			 SEC_E_NO_CREDENTIALS);
-	assert_int_equal(OpensspiCertificateFromPkcs12(test_ca_file(), "", &certificate), SEC_E_NO_CREDENTIALS);
+	assert_int_equal(OpensspiCertificateFromPkcs12(test_ca_file(), "", &certificate),
+			 SEC_E_NO_CREDENTIALS);
 	assert_int_equal(OpensspiCertificateFromPkcs12(NULL, "", &certificate), SEC_E_NO_CREDENTIALS);
 	assert_int_equal(OpensspiCertificateFromPkcs12(path, "secret", NULL), SEC_E_INTERNAL_ERROR);
 	for (uint32_t size = 0; size < bytes.size; size += 37)
-		assert_int_equal(
-			OpensspiCertificateFromPkcs12Bytes(bytes.data, size, "secret", &certificate),
-			SEC_E_NO_CREDENTIALS);
+		assert_int_equal(OpensspiCertificateFromPkcs12Bytes(bytes.data, size, "secret", &certificate),
+				 SEC_E_NO_CREDENTIALS);
 	assert_int_equal(OpensspiCertificateFromPkcs12Bytes(NULL, 0, "secret", &certificate),
 			 SEC_E_INTERNAL_ERROR);
 	assert_ptr_equal(certificate, mark);

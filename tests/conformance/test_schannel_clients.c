@@ -77,8 +77,9 @@ static void assert_shown(PCCERT_CONTEXT expected)
 {
 	PCCERT_CONTEXT shown;
 
-	assert_int_equal(QueryContextAttributesA(&pair.server.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &shown),
-			 expected ? SEC_E_OK : SEC_E_NO_CREDENTIALS);
+	assert_int_equal(
+		QueryContextAttributesA(&pair.server.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &shown),
+		expected ? SEC_E_OK : SEC_E_NO_CREDENTIALS);
 	assert_int_equal(pair.server.attributes & ASC_RET_MUTUAL_AUTH, expected ? ASC_RET_MUTUAL_AUTH : 0);
 	if (!expected)
 		return;
@@ -87,13 +88,14 @@ static void assert_shown(PCCERT_CONTEXT expected)
 	(void)CertFreeCertificateContext(shown);
 }
 
-/* --- Asked and shown -------------------------------------------------------------------------------------------- */
+/* --- Asked and shown */
 
 static void a_client_shows_its_certificate_when_it_is_asked(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(versions); i++) {
-		start(&(struct wish) { .client = alice, .trusted = test_ca_file(), .protocols = versions[i] });
+		start(&(struct wish) {
+			.client = alice, .trusted = test_ca_file(), .protocols = versions[i] });
 		assert_true(tls_pair_run(&pair));
 		assert_shown(alice);
 		tls_pair_talk(&pair);
@@ -130,7 +132,7 @@ static void a_client_without_a_certificate_is_let_in_and_nobody_is_known(void **
 	}
 }
 
-/* --- SEC_I_INCOMPLETE_CREDENTIALS ---------------------------------------------------------------------------------- */
+/* --- SEC_I_INCOMPLETE_CREDENTIALS */
 
 /* The issuers are those whom the server trusts by name. */
 static void assert_issuer_is_told(void)
@@ -178,8 +180,8 @@ static CredHandle another_credential(PCCERT_CONTEXT certificate)
 	SCHANNEL_CRED schannel = tls_pair_cred(0, &certificate);
 	CredHandle credential;
 
-	assert_int_equal(AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"Schannel", SECPKG_CRED_OUTBOUND, NULL,
-						   &schannel, NULL, NULL, &credential, NULL),
+	assert_int_equal(AcquireCredentialsHandleA(NULL, (char *)(uintptr_t) "Schannel", SECPKG_CRED_OUTBOUND,
+						   NULL, &schannel, NULL, NULL, &credential, NULL),
 			 SEC_E_OK);
 	return credential;
 }
@@ -229,7 +231,7 @@ static void before_the_question_there_is_no_list_of_issuers(void **state)
 	tls_pair_end(&pair);
 }
 
-/* --- Whom a server trusts ------------------------------------------------------------------------------------------ */
+/* --- Whom a server trusts */
 
 static void a_client_that_nobody_trusted_signed_is_refused(void **state)
 {
@@ -277,7 +279,7 @@ static void a_server_may_judge_itself_and_then_knows_nobody(void **state)
 	}
 }
 
-/* --- Accounts ------------------------------------------------------------------------------------------------------ */
+/* --- Accounts */
 
 static void a_principal_name_is_an_account_where_one_file_says_who_may_sign(void **state)
 {
@@ -361,8 +363,7 @@ static void a_map_that_is_missing_or_open_to_others_names_nobody(void **state)
 	const char *map;
 
 	(void)state;
-	start(&(struct wish) {
-		.client = alice, .trusted = test_ca_file(), .map = scratch_path("no_map") });
+	start(&(struct wish) { .client = alice, .trusted = test_ca_file(), .map = scratch_path("no_map") });
 	assert_true(tls_pair_run(&pair));
 	assert_name(NULL);
 	tls_pair_end(&pair);
@@ -374,7 +375,7 @@ static void a_map_that_is_missing_or_open_to_others_names_nobody(void **state)
 	tls_pair_end(&pair);
 }
 
-/* --- The client's own -------------------------------------------------------------------------------------------- */
+/* --- The client's own */
 
 static void a_client_is_named_by_the_certificate_that_it_showed(void **state)
 {
@@ -410,8 +411,9 @@ static void a_server_sees_the_clients_chain_and_issuer(void **state)
 	(void)state;
 	start(&(struct wish) { .client = alice, .trusted = test_ca_file() });
 	assert_true(tls_pair_run(&pair));
-	assert_int_equal(QueryContextAttributesA(&pair.server.context, SECPKG_ATTR_REMOTE_CERTIFICATES, &chain),
-			 SEC_E_OK);
+	assert_int_equal(
+		QueryContextAttributesA(&pair.server.context, SECPKG_ATTR_REMOTE_CERTIFICATES, &chain),
+		SEC_E_OK);
 	assert_int_equal(chain.cCertificates, 1);
 	assert_bytes(slice_of(chain.pbCertificateChain, chain.cbCertificateChain),
 		     slice_of(alice->pbCertEncoded, alice->cbCertEncoded));

@@ -5,13 +5,13 @@
 #include <opensspi/opensspi.h>
 
 struct test_ca_wish {
-	const char *name;               /* commonName, and the name of the files */
-	const char *host;               /* a dNSName; NULL: none */
-	const char *principal;          /* szOID_NT_PRINCIPAL_NAME; NULL: none */
-	const char *another_principal;  /* a second one */
-	int days;                       /* valid from `days` ago, or for so many; 0: a year from yesterday */
-	const char *digest;             /* of the signature; NULL: SHA256 */
-	int rsa;                        /* 2048 bits in place of P-256 */
+	const char *name;              /* commonName, and the name of the files */
+	const char *host;              /* a dNSName; NULL: none */
+	const char *principal;         /* szOID_NT_PRINCIPAL_NAME; NULL: none */
+	const char *another_principal; /* a second one */
+	int days;                      /* valid from `days` ago, or for so many; 0: a year from yesterday */
+	const char *digest;            /* of the signature; NULL: SHA256 */
+	int rsa;                       /* 2048 bits in place of P-256 */
 };
 
 /* The authority's own certificate. */

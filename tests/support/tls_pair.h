@@ -17,11 +17,11 @@ struct tls_end {
 	bool has_credential, has_context;
 	uint32_t request; /* fContextReq */
 	const char *target;
-	struct slice protocols;          /* SEC_APPLICATION_PROTOCOLS; empty: none */
-	uint8_t *alert;                  /* SECBUFFER_ALERT; NULL: none */
+	struct slice protocols; /* SEC_APPLICATION_PROTOCOLS; empty: none */
+	uint8_t *alert;         /* SECBUFFER_ALERT; NULL: none */
 	uint32_t alert_capacity, alert_size;
-	const CredHandle *given;         /* phCredential of the next call; NULL: the first call's rule */
-	bool keep_input;                 /* what was used stays in `arrived` */
+	const CredHandle *given; /* phCredential of the next call; NULL: the first call's rule */
+	bool keep_input;         /* what was used stays in `arrived` */
 	/* Of the last call. */
 	SECURITY_STATUS status;
 	uint32_t attributes, token_size;
