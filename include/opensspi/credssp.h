@@ -24,17 +24,34 @@ typedef enum _CREDSSP_SUBMIT_TYPE {
 } CREDSPP_SUBMIT_TYPE;
 
 /*
- * pAuthData of AcquireCredentialsHandle. Built today: Type CredsspSubmitBufferBoth or CredsspSubmitBufferBothOld with
- * pSchannelCred a SCHANNEL_CRED (server: its certificate; client: NULL will do) and pSpnegoCred a
- * SEC_WINNT_AUTH_IDENTITY or _EX (client) or NULL (server).
+ * pAuthData of AcquireCredentialsHandle. pSchannelCred is a SCHANNEL_CRED (server: its certificate; client: NULL will
+ * do), pSpnegoCred a SEC_WINNT_AUTH_IDENTITY in any form (client) or NULL (server). Type says which of them are there:
+ * CredsspSubmitBufferBoth and _BothOld: both; CredsspPasswordCreds: pSpnegoCred alone; CredsspSchannelCreds:
+ * pSchannelCred alone; the pointer that does not belong to the Type is NULL, else SEC_E_UNKNOWN_CREDENTIALS.
+ * CredsspCertificateCreds, a certificate that is delegated: SEC_E_UNSUPPORTED_FUNCTION. CredsspCredEx: this is the
+ * beginning of a CREDSSP_CRED_EX.
  */
 typedef struct _CREDSSP_CRED {
 	CREDSPP_SUBMIT_TYPE Type;
 	void *pSchannelCred, *pSpnegoCred;
 } CREDSSP_CRED, *PCREDSSP_CRED;
 
+#define CREDSSP_CRED_EX_VERSION 0
+#define CREDSSP_FLAG_REDIRECT \
+	0x1 /* for Microsoft's restricted modes: SEC_E_UNSUPPORTED_FUNCTION, as other flags */
+
+/* Type is CredsspCredEx; Cred has a Type of its own, which is not. */
+typedef struct _CREDSSP_CRED_EX {
+	CREDSPP_SUBMIT_TYPE Type;
+	uint32_t Version, Flags, Reserved;
+	CREDSSP_CRED Cred;
+} CREDSSP_CRED_EX, *PCREDSSP_CRED_EX;
+
+/* C_ACCESS_TOKEN and C_FULL_ACCESS_TOKEN, server: a SecPkgContext_AccessToken, here the same token in both. */
+#define SECPKG_ATTR_C_ACCESS_TOKEN      0x80000012u
 #define SECPKG_ATTR_CREDS               0x80000080u
 #define SECPKG_ATTR_NEGOTIATION_PACKAGE 0x80000081u
+#define SECPKG_ATTR_C_FULL_ACCESS_TOKEN 0x80000082u
 #define SECPKG_ATTR_SERVER_AUTH_FLAGS   0x80000083u
 #define SECPKG_ATTR_CERT_TRUST_STATUS   0x80000084u
 #define SECPKG_ATTR_CREDS_2             0x80000086u

@@ -85,7 +85,8 @@ SECURITY_STATUS OpensspiNtHash(const char *password, uint8_t nt_hash[16]);
 /*
  * Called in AcceptSecurityContext, possibly by several threads at once. What it returns is traced; anything but
  * SEC_E_OK, here or in the verdict, is a refusal. It must not use the context that it is called for (such calls
- * are refused).
+ * are refused). To accept a question without a domain, or with this machine's name for one, is to say that this
+ * machine's user of that name logs on (docs/tokens.md).
  */
 typedef SECURITY_STATUS OPENSSPI_NTLM_CALLBACK(void *argument, const OPENSSPI_NTLM_QUESTION *question,
 					       OPENSSPI_NTLM_VERDICT *verdict);
@@ -216,6 +217,38 @@ typedef struct OPENSSPI_DELEGATED_PASSWORD {
 } OPENSSPI_DELEGATED_PASSWORD;
 
 SECURITY_STATUS OpensspiQueryDelegatedPassword(PCtxtHandle context, OPENSSPI_DELEGATED_PASSWORD **password);
+
+/* --- Tokens ------------------------------------------------------------------------------------------------ */
+
+/*
+ * Who logged on (docs/tokens.md). Strings are NULL and numbers 0 where there is nothing. A uid, gid and groups have
+ * accounts of this machine whose name is exactly a user's. One block: FreeContextBuffer.
+ */
+typedef struct OPENSSPI_TOKEN {
+	const char *User, *Domain; /* the account's canonical name; no Domain: of this machine */
+	const char *Authority;     /* "account-file", "callback" */
+	TimeStamp LogonTime;       /* when the handshake began; local time */
+	BOOL IdentifyOnly;         /* ISC_REQ_IDENTIFY or ASC_REQ_IDENTIFY: nobody may act as the user */
+	BOOL HasUid;
+	uint32_t Uid, Gid, GroupCount;
+	const uint32_t *Groups; /* the supplementary ones, Gid among them */
+} OPENSSPI_TOKEN;
+
+/*
+ * Of a token that QuerySecurityContextToken, an attribute or ExportSecurityContext gave; it outlives its context. Asks
+ * the machine's users (NSS, which may wait for a directory) the first time. SEC_E_INVALID_HANDLE,
+ * SEC_E_INSUFFICIENT_MEMORY; SEC_E_INTERNAL_ERROR: `description` is NULL.
+ */
+SECURITY_STATUS OpensspiDescribeToken(HANDLE token, OPENSSPI_TOKEN **description);
+
+/*
+ * Once for each token that was given. FALSE (0): it is none, or closed. The macro is what Windows programs write;
+ * security.h has it too. Where another library declares a function CloseHandle, define OPENSSPI_NO_CLOSE_HANDLE first.
+ */
+BOOL OpensspiCloseHandle(HANDLE token);
+#if !defined(CloseHandle) && !defined(OPENSSPI_NO_CLOSE_HANDLE)
+#define CloseHandle(handle) OpensspiCloseHandle(handle)
+#endif
 
 /* --- The account file --------------------------------------------------------------------------------------- */
 

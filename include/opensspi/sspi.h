@@ -118,6 +118,7 @@ typedef struct _SEC_CHANNEL_BINDINGS_EX {
 	uint32_t cbApplicationDataLength, dwApplicationDataOffset;
 } SEC_CHANNEL_BINDINGS_EX, *PSEC_CHANNEL_BINDINGS_EX;
 
+#define SEC_CHANNEL_BINDINGS_EX_MAGIC       0x58454243 /* our name for it: Microsoft's header has none */
 #define SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS 0x00000001
 
 /* SECBUFFER_NEGOTIATION_INFO: a hint. NameLength in characters. */
@@ -431,7 +432,7 @@ typedef struct _GUID {
 
 /*
  * One block of cbStructureLength bytes that begins with this header; UTF-16LE, offsets from the block's start, lengths
- * in bytes. The password lies in packed credentials.
+ * in bytes. Offset 0: there is no such part. The password lies in packed credentials.
  */
 typedef struct _SEC_WINNT_AUTH_IDENTITY_EX2 {
 	uint32_t Version;
@@ -453,6 +454,7 @@ typedef struct _SEC_WINNT_AUTH_BYTE_VECTOR {
 	uint16_t ByteArrayLength;
 } SEC_WINNT_AUTH_BYTE_VECTOR, *PSEC_WINNT_AUTH_BYTE_VECTOR;
 
+/* The offset counts from the start of SEC_WINNT_AUTH_PACKED_CREDENTIALS. The data of a password are its UTF-16LE. */
 typedef struct _SEC_WINNT_AUTH_DATA {
 	GUID CredType;
 	SEC_WINNT_AUTH_BYTE_VECTOR CredData;
@@ -462,6 +464,37 @@ typedef struct _SEC_WINNT_AUTH_PACKED_CREDENTIALS {
 	uint16_t cbHeaderLength, cbStructureLength;
 	SEC_WINNT_AUTH_DATA AuthData;
 } SEC_WINNT_AUTH_PACKED_CREDENTIALS, *PSEC_WINNT_AUTH_PACKED_CREDENTIALS;
+
+/* The types of packed credentials, for those who define this before they include the header, as on Windows. */
+#ifdef _SEC_WINNT_AUTH_TYPES
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_PASSWORD = {
+	0x28bfc32f, 0x10f6, 0x4738, { 0x98, 0xd1, 0x1a, 0xc0, 0x61, 0xdf, 0x71, 0x6a }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_CERT = {
+	0x235f69ad, 0x73fb, 0x4dbc, { 0x82, 0x03, 0x06, 0x29, 0xe7, 0x39, 0x33, 0x9b }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_CREDMAN_CERT = {
+	0x7cb72412, 0x1016, 0x491a, { 0x8c, 0x87, 0x4d, 0x2a, 0xa1, 0xb7, 0xdd, 0x3a }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_NGC = {
+	0x10a47879, 0x5ebf, 0x4b85, { 0xbd, 0x8d, 0xc2, 0x1b, 0xb4, 0xf4, 0x9c, 0x8a }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_FIDO = {
+	0x32e8f8d7, 0x7871, 0x4bcc, { 0x83, 0xc5, 0x46, 0x0f, 0x66, 0xc6, 0x13, 0x5c }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_KEYTAB = {
+	0xd587aae8, 0xf78f, 0x4455, { 0xa1, 0x12, 0xc9, 0x34, 0xbe, 0xee, 0x7c, 0xe1 }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_DELEGATION_TOKEN = {
+	0x12e52e0f, 0x6f9b, 0x4f83, { 0x90, 0x20, 0x9d, 0xe4, 0x2b, 0x22, 0x62, 0x67 }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_CSP_DATA = {
+	0x68fd9879, 0x079c, 0x4dfe, { 0x82, 0x81, 0x57, 0x8a, 0xad, 0xc1, 0xc1, 0x00 }
+};
+static const GUID SEC_WINNT_AUTH_DATA_TYPE_SMARTCARD_CONTEXTS = {
+	0xb86c4ff3, 0x49d7, 0x4dc4, { 0xb5, 0x60, 0xb1, 0x16, 0x36, 0x85, 0xb2, 0x36 }
+};
+#endif
 
 typedef struct _SEC_WINNT_AUTH_DATA_PASSWORD {
 	SEC_WINNT_AUTH_BYTE_VECTOR UnicodePassword;
@@ -721,8 +754,8 @@ SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR *pszPackageName, P
  *
  * pszPrincipal, pvLogonId, pGetKeyFn and pvGetKeyArgument are not used: pass NULL. fCredentialUse is
  * SECPKG_CRED_INBOUND, _OUTBOUND or _BOTH. pAuthData: for "CREDSSP" a CREDSSP_CRED (credssp.h), for "NTLM" a
- * SEC_WINNT_AUTH_IDENTITY or _EX, for every package OPENSSPI_OPTIONS (opensspi.h) around either. ptsExpiry (may be
- * NULL) receives the certificate's end, else INT64_MAX.
+ * SEC_WINNT_AUTH_IDENTITY, _EX or _EX2, for every package OPENSSPI_OPTIONS (opensspi.h) around either. ptsExpiry (may
+ * be NULL) receives the certificate's end, else INT64_MAX.
  *
  * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNKNOWN_CREDENTIALS: pAuthData or the certificate in it is not understood;
  * SEC_E_NO_CREDENTIALS: the package needs some and none were given; SEC_E_UNSUPPORTED_FUNCTION: a use or setting
@@ -881,13 +914,15 @@ SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDes
 /*
  * The token of the user who was let in, by a finished server context; CloseHandle (opensspi.h) gives it back.
  * SEC_E_INVALID_HANDLE: no such context, or it is not finished; SEC_E_NO_IMPERSONATION: nobody logged on here (a
- * client's context; TLS without a client certificate); SEC_E_INSUFFICIENT_MEMORY.
+ * client's context; TLS without a client certificate); SEC_E_INTERNAL_ERROR: phToken is NULL;
+ * SEC_E_INSUFFICIENT_MEMORY.
  */
 SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE *phToken);
 
 /*
  * The calling thread goes on as that user. SEC_E_OK when it already has the user's uid, gid and groups, or the program
- * configured that nothing is to change (OpensspiConfigure); changing a thread is not built: SEC_E_NO_IMPERSONATION.
+ * configured that nothing is to change (OpensspiConfigure); changing a thread is not built: SEC_E_NO_IMPERSONATION,
+ * which tokens that only identify (ISC_REQ_IDENTIFY, ASC_REQ_IDENTIFY) give in any case.
  * Revert ends it; without an impersonation before it there is nothing to end, and it says SEC_E_OK.
  * SEC_E_INVALID_HANDLE as above. On failure the caller goes on as itself and must not act for the user.
  */
@@ -963,40 +998,71 @@ SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(SEC_WCHAR *pszPackageName);
 /* --- Identities as one opaque thing --------------------------------------------------------------------------- */
 
 /*
- * Makes an identity of texts, each of which may be NULL, but not all three (SEC_E_INVALID_TOKEN). pszPackedCredentials
- * is a password. SspiFreeAuthIdentity, and SspiZeroAuthIdentity before it where it holds a secret.
+ * All take any form of SEC_WINNT_AUTH_IDENTITY. What is none of them, or points out of itself, is refused with
+ * SEC_E_UNKNOWN_CREDENTIALS, an encrypted identity with SEC_E_UNSUPPORTED_FUNCTION where nothing else is said. NULL
+ * where something is needed: SEC_E_INTERNAL_ERROR. No memory: SEC_E_INSUFFICIENT_MEMORY. A failing call leaves what it
+ * was to write alone. Texts that are given back are UTF-16LE with a NUL. Pages: the function's own name.
+ */
+
+/*
+ * Makes an identity (EX, UTF-16LE, one block) of texts, each of which may be NULL, but not all three
+ * (SEC_E_INVALID_TOKEN). pszPackedCredentialsString is a password. SspiFreeAuthIdentity.
  */
 SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(const SEC_WCHAR *pszUserName,
 							  const SEC_WCHAR *pszDomainName,
 							  const SEC_WCHAR *pszPackedCredentialsString,
 							  PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
 /*
- * The texts of an identity; one that it does not have is NULL. Each is freed by SspiLocalFree. An encrypted identity:
- * STATUS_INVALID_PARAMETER (0xC000000D).
+ * The texts of an identity; one that it does not have is NULL. A pointer to a text that is not wanted may be NULL. Each
+ * text is freed by SspiLocalFree, which wipes it. An encrypted identity: STATUS_INVALID_PARAMETER (0xC000000D). Packed
+ * credentials that are no password: SEC_E_UNSUPPORTED_FUNCTION, if they are wanted.
  */
 SECURITY_STATUS SEC_ENTRY SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity,
 							  const SEC_WCHAR **ppszUserName,
 							  const SEC_WCHAR **ppszDomainName,
 							  const SEC_WCHAR **ppszPackedCredentialsString);
-/* SEC_E_OK if it is of one of the known forms and what it points to lies where it says. */
+/*
+ * SEC_E_OK if it is of one of the known forms, what it points to lies where it says, and its texts are text. How much
+ * memory there really is cannot be known here: cbStructureLength is believed. See SspiUnmarshalAuthIdentity.
+ */
 SECURITY_STATUS SEC_ENTRY SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+/* One block: EX2 of EX2, EX of the other forms, in their alphabet. SspiFreeAuthIdentity. */
 SECURITY_STATUS SEC_ENTRY SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData,
 					       PSEC_WINNT_AUTH_IDENTITY_OPAQUE *AuthDataCopy);
-/* Frees what an Sspi function made; NULL is taken. */
+/* Wipes and frees what an Sspi function made; NULL is taken. Other memory is left alone, as by FreeContextBuffer. */
 void SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
-/* Overwrites the texts, in an identity of any origin. NULL is taken. */
+/*
+ * Overwrites the password, or the packed credentials, in an identity of any origin; the names stay, as on Windows.
+ * NULL, and what is no identity, is left alone.
+ */
 void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+/* Wipes and frees a text or a block that an Sspi function made; NULL is taken. */
 void SEC_ENTRY SspiLocalFree(void *DataBuffer);
-/* Names without regard to case, passwords exactly. NULL is an identity, and equal to NULL only. */
+/*
+ * Whether user and domain are the same, without regard to case, and whether the credentials are so too, exactly. Flags
+ * and PackageList do not count. NULL is an identity, and the same as NULL only. Either answer may be left out by NULL.
+ */
 SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
 						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity2,
 						    BOOLEAN *SameSuppliedUser, BOOLEAN *SameSuppliedIdentity);
-/* One block without pointers (EX2). Unmarshal is the one function that is told a size and checks every offset by it. */
+/*
+ * One run of bytes without pointers: EX2 as it is and 8 bytes of zero; of the other forms eleven numbers of 32 bits
+ * (EX with offsets for pointers), the texts, and 4 bytes of zero. SspiLocalFree, which wipes it.
+ */
 SECURITY_STATUS SEC_ENTRY SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
 						  uint32_t *AuthIdentityLength, char **AuthIdentityByteArray);
+/*
+ * The one function that is told a size, for bytes that came from somebody else: every offset and length is checked
+ * against it. What lies behind the identity is ignored. SspiFreeAuthIdentity.
+ */
 SECURITY_STATUS SEC_ENTRY SspiUnmarshalAuthIdentity(uint32_t AuthIdentityLength, char *AuthIdentityByteArray,
 						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
-/* What CredRead and CredWrite of Windows want to know. Texts and the blob are freed by SspiLocalFree. */
+/*
+ * What CredRead and CredWrite of Windows want to know: the type, which is 2 (CRED_TYPE_DOMAIN_PASSWORD), the target as
+ * it was given, the user as `domain\user`, and the password without a NUL. Without a target, in the second function
+ * only, the user is the target. Texts and the blob are freed by SspiLocalFree, which wipes them. An identity without a
+ * user: SEC_E_NO_CREDENTIALS. Packed credentials that are no password: SEC_E_UNSUPPORTED_FUNCTION.
+ */
 SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
 						 const SEC_WCHAR *pszTargetName,
 						 uint32_t *pCredmanCredentialType,
@@ -1007,12 +1073,17 @@ SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQU
 						  const SEC_WCHAR **ppszCredmanTargetName,
 						  const SEC_WCHAR **ppszCredmanUserName,
 						  uint8_t **ppCredentialBlob, uint32_t *pCredentialBlobSize);
-/* A copy with a PackageList that does not let the package in. */
+/*
+ * A copy whose PackageList does not let the package in: `!name` is added to it. The texts of an EX are UTF-16LE then.
+ * NULL is an identity without a name. The package need not exist; an empty name, and one with ! or a comma, is
+ * SEC_E_SECPKG_NOT_FOUND. SspiFreeAuthIdentity.
+ */
 SECURITY_STATUS SEC_ENTRY SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
 					     const SEC_WCHAR *pszPackageName,
 					     PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppNewAuthIdentity);
-/* The host of an SPN; SspiLocalFree. */
+/* The host of an SPN: `server` of `TERMSRV/server:3389`. SspiLocalFree. No host in it: SEC_E_TARGET_UNKNOWN. */
 SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(const SEC_WCHAR *pszTargetName, SEC_WCHAR **pszHostName);
+/* By its flags. False for NULL. */
 BOOLEAN SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 /* Encrypting in place needs a secret of the machine's that Windows has: SEC_E_UNSUPPORTED_FUNCTION. */
 SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
@@ -1022,7 +1093,12 @@ SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentityEx(uint32_t Options,
 SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentityEx(uint32_t Options,
 						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 
-/* Turns bindings into the form with flags. pBindings->Bindings is replaced; FreeContextBuffer as before. */
+/*
+ * Turns bindings that QueryContextAttributes gave into the form with flags, or sets the flags of such a form.
+ * pBindings->Bindings is replaced; FreeContextBuffer as before. A flag other than SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS:
+ * SEC_E_UNSUPPORTED_FUNCTION; broken bindings: SEC_E_INVALID_TOKEN; memory of another origin: SEC_E_INVALID_HANDLE.
+ * The audit flag changes nothing here: bindings that do not match are refused all the same.
+ */
 SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(PSecPkgContext_Bindings pBindings, uint32_t flags);
 
 /* --- SASL: not built. All say SEC_E_UNSUPPORTED_FUNCTION. ------------------------------------------------------- */

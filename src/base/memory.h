@@ -1,5 +1,5 @@
 /*
- * The allocator: one of the three seams (with clock.h and crypto/random.h). The library links memory_libc.c,
+ * The allocator: one of the seams (with clock.h and crypto/random.h). The library links memory_libc.c,
  * the tests a file that fails the n-th call. Every allocation of ours goes through these.
  */
 #ifndef OPENSSPI_BASE_MEMORY_H

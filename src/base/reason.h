@@ -44,6 +44,8 @@
 	  "no credential serves this direction") \
 	X(BAD_CREDENTIAL_DATA, "bad-credential-data", SEC_E_UNKNOWN_CREDENTIALS, NTSTATUS_INVALID_PARAMETER, \
 	  "pAuthData is no structure that the package takes") \
+	X(ENCRYPTED_IDENTITY, "encrypted-identity", (SECURITY_STATUS)NTSTATUS_INVALID_PARAMETER, \
+	  NTSTATUS_INVALID_PARAMETER, "the identity is encrypted, so its texts cannot be given") \
 	X(UNKNOWN_PACKAGE, "unknown-package", SEC_E_SECPKG_NOT_FOUND, NTSTATUS_INVALID_PARAMETER, \
 	  "no package has that name") \
 	X(UNSUPPORTED, "unsupported", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED, \
@@ -187,6 +189,22 @@
 	  NTSTATUS_NO_LOGON_SERVERS, "the authority could not answer, so nobody is let in") \
 	X(AUTHORITY_REFUSED, "authority-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the authority said no") \
+	/* tokens */ \
+	X(NOBODY_LOGGED_ON, "nobody-logged-on", SEC_E_NO_IMPERSONATION, NTSTATUS_ACCESS_DENIED, \
+	  "nobody logged on at this end of the context") \
+	X(IDENTIFY_ONLY, "identify-only", SEC_E_NO_IMPERSONATION, NTSTATUS_ACCESS_DENIED, \
+	  "the client or the server asked for a token that says who the client is and no more") \
+	X(ACCOUNT_NOT_LOCAL, "account-not-local", SEC_E_NO_IMPERSONATION, NTSTATUS_ACCESS_DENIED, \
+	  "the account is of a domain, whose users have no uid here: no directory is asked yet") \
+	X(NO_LOCAL_USER, "no-local-user", SEC_E_NO_IMPERSONATION, NTSTATUS_ACCESS_DENIED, \
+	  "this machine has no user of exactly the account's name; make one, or rename the account") \
+	X(USER_LOOKUP_FAILED, "user-lookup-failed", SEC_E_NO_IMPERSONATION, NTSTATUS_ACCESS_DENIED, \
+	  "the users of this machine could not be asked; look at the services of /etc/nsswitch.conf") \
+	X(UID_ZERO, "uid-zero", SEC_E_NO_IMPERSONATION, NTSTATUS_ACCESS_DENIED, \
+	  "the token is of uid 0, which no thread becomes") \
+	X(THREAD_IS_ANOTHER, "thread-is-another", SEC_E_NO_IMPERSONATION, NTSTATUS_ACCESS_DENIED, \
+	  "the thread does not run as the token's user, and changing a thread is not built; run the " \
+	  "program as that user") \
 	/* CredSSP */ \
 	X(CREDSSP_VERSION_REFUSED, "credssp-version-refused", SEC_E_UNSUPPORTED_FUNCTION, \
 	  NTSTATUS_NOT_SUPPORTED, \

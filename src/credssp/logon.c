@@ -17,7 +17,7 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 	struct leg leg = {
 		.input = turn->request->nego_token,
 		.target = turn->target,
-		.requested = LOGON_FLAGS | (turn->requested & FLAG_MUTUAL_AUTH),
+		.requested = LOGON_FLAGS | (turn->requested & (FLAG_MUTUAL_AUTH | FLAG_IDENTIFY)),
 		.output = turn->nego_token,
 	};
 	enum reason reason = REASON_OK;
@@ -36,6 +36,7 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 	if (leg.consumed != leg.input.size)
 		return REASON_BAD_TOKEN;
 	context->logged_on = status == SEC_E_OK;
+	context->identify = context->logged_on && leg.reached & FLAG_IDENTIFY;
 	*can_seal = leg.can_seal;
 	if (status == SEC_E_OK && !(leg.can_seal && leg.reached & FLAG_CONFIDENTIALITY))
 		return REASON_NOT_SEALED;

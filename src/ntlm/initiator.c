@@ -51,6 +51,8 @@ static SECURITY_STATUS send_negotiate(struct ntlm_context *context, const char *
 	if (leg->input.size)
 		return leg_refuse(leg, step, REASON_UNEXPECTED_MESSAGE, "the client speaks first");
 	context->flags = ASKED_FLAGS | wanted_session_security(leg);
+	if (leg->requested & FLAG_IDENTIFY)
+		context->flags |= NTLM_IDENTIFY;
 	ntlm_negotiate_message_write(&token, context->flags);
 	if (!writer_ok(&token) || !secret_copy(&context->negotiate, writer_slice(&token)))
 		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);

@@ -2,6 +2,7 @@
 
 #include "base/trace.h"
 #include "base/utf16.h"
+#include "package/target_host.h"
 #include "schannel/openssl_error.h"
 
 #include <openssl/err.h>
@@ -103,24 +104,10 @@ void peer_trust_wipe(struct peer_trust *trust)
 
 /* --- A server's name */
 
-/* "TERMSRV/host", "HTTP/host:port", "host", "TERMSRV/[2001:db8::1]:3389", "2001:db8::1": the host. */
-static struct slice host_of(struct slice target)
-{
-	size_t slash = utf16_find(target, '/'), length = utf16_length(target);
-	struct slice host = slash < length ? utf16_part(target, slash + 1, length) : target;
-	size_t colon;
-
-	host = utf16_part(host, 0, utf16_find(host, '/')); /* service/host/name of an instance */
-	if (host.size && utf16_unit(host, 0) == '[')
-		return utf16_part(host, 1, utf16_find(host, ']'));
-	colon = utf16_find(host, ':');
-	return colon == utf16_find_last(host, ':') ? utf16_part(host, 0, colon) : host;
-}
-
 /* False: no text, or no host. `host` ends with a NUL. */
 static bool write_host(struct byte_writer *host, struct slice target)
 {
-	if (!utf16_to_utf8(host, host_of(target)) || host->size == 0 || memchr(host->data, 0, host->size))
+	if (!utf16_to_utf8(host, target_host(target)) || host->size == 0 || memchr(host->data, 0, host->size))
 		return false;
 	writer_u8(host, 0);
 	return true;

@@ -7,6 +7,7 @@
 #include "sspi/flags.h"
 #include "sspi/local_time.h"
 #include "sspi/package_info.h"
+#include "sspi/token.h"
 
 #include <opensspi/credssp.h>
 
@@ -210,6 +211,14 @@ static enum reason query_credentials(const struct context *context, void *buffer
 	return delegated_logon(context, buffer);
 }
 
+/* --- Tokens */
+
+static enum reason query_token(const struct context *context, void *buffer, bool wide)
+{
+	(void)wide;
+	return token_of_context(context, &((SecPkgContext_AccessToken *)buffer)->AccessToken);
+}
+
 /* ---------- */
 
 /* The columns of the table in docs/sspi.md: for whose contexts a row is. */
@@ -249,6 +258,7 @@ static const struct attribute_rule {
 	  attribute_client_specified_target },
 	{ SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, sizeof(SecPkgContext_LastClientTokenStatus), LOGON,
 	  query_last_client_token },
+	{ SECPKG_ATTR_ACCESS_TOKEN, sizeof(SecPkgContext_AccessToken), LOGON | SCHANNEL | SERVER_ONLY, query_token },
 	{ SECPKG_ATTR_REMOTE_CERT_CONTEXT, sizeof(PCCERT_CONTEXT), TLS, attribute_remote_certificate },
 	{ SECPKG_ATTR_LOCAL_CERT_CONTEXT, sizeof(PCCERT_CONTEXT), TLS, attribute_local_certificate },
 	{ SECPKG_ATTR_CONNECTION_INFO, sizeof(SecPkgContext_ConnectionInfo), TLS, attribute_connection_info },
@@ -271,6 +281,8 @@ static const struct attribute_rule {
 	  attribute_keying_material_inproc },
 	{ SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES, sizeof(SecPkgContext_SubjectAttributes), CREDSSP | SERVER_ONLY,
 	  attribute_subject_attributes },
+	{ SECPKG_ATTR_C_ACCESS_TOKEN, sizeof(SecPkgContext_AccessToken), CREDSSP | SERVER_ONLY, query_token },
+	{ SECPKG_ATTR_C_FULL_ACCESS_TOKEN, sizeof(SecPkgContext_AccessToken), CREDSSP | SERVER_ONLY, query_token },
 	{ SECPKG_ATTR_CREDS, sizeof(SecPkgContext_ClientCreds), CREDSSP | SERVER_ONLY, query_credentials },
 	{ SECPKG_ATTR_NEGOTIATION_PACKAGE, sizeof(SecPkgContext_PackageInfoA), CREDSSP | LOGON,
 	  query_negotiation_package },

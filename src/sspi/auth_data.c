@@ -2,41 +2,13 @@
 
 #include "credssp/credssp.h"
 #include "crypto/digest.h"
-#include "sspi/identity.h"
+#include "sspi/credssp_cred.h"
 #include "sspi/schannel_cred.h"
-
-#include <opensspi/credssp.h>
+#include "sspi/supplied_identity.h"
 
 #define KNOWN_OPTIONS \
 	((uint32_t)(OPENSSPI_NTLM_MIC_ANNOUNCED | OPENSSPI_NTLM_DELEGATION | OPENSSPI_ALLOW_EMPTY_PASSWORD | \
 		    OPENSSPI_NTLM_OFF | OPENSSPI_ALWAYS_SPNEGO | OPENSSPI_TRUST_SYSTEM))
-
-/* --- CREDSSP_CRED */
-
-static enum reason decode_credssp(const void *data, struct auth_data *auth)
-{
-	const CREDSSP_CRED *credssp = data;
-	enum reason reason = REASON_OK;
-
-	switch (auth_data_number(data)) {
-	case CredsspSubmitBufferBoth:
-	case CredsspSubmitBufferBothOld:
-		break;
-	case CredsspPasswordCreds:
-	case CredsspSchannelCreds:
-	case CredsspCertificateCreds:
-	case CredsspCredEx:
-		return auth_data_refuse(REASON_UNSUPPORTED, "CREDSSP_CRED: this Type is not built");
-	default:
-		return auth_data_refuse(REASON_BAD_CREDENTIAL_DATA,
-					"CREDSSP_CRED has a Type that does not exist");
-	}
-	if (credssp->pSchannelCred)
-		reason = schannel_cred_decode(credssp->pSchannelCred, true, auth);
-	if (reason == REASON_OK && credssp->pSpnegoCred)
-		reason = identity_decode(credssp->pSpnegoCred, auth);
-	return reason;
-}
 
 /* --- Options */
 
@@ -103,9 +75,9 @@ static enum reason decode(const struct security_package *package, const void *da
 	if (!data)
 		return REASON_OK;
 	if (package == &credssp_package)
-		return decode_credssp(data, auth);
+		return credssp_cred_decode(data, auth);
 	return package->by_certificate ? schannel_cred_decode(data, false, auth)
-				       : identity_decode(data, auth);
+				       : supplied_identity_decode(data, auth);
 }
 
 /* Schannel judges a peer by those whom the machine trusts, unless something else was named or the caller wants to. */

@@ -48,6 +48,7 @@ void context_free(void *object)
 	struct context *context = object;
 
 	package_context_free(context->inner);
+	access_token_release(context->token);
 	credential_release(context->credential);
 	credential_release(context->adopted);
 	secret_wipe(&context->target);

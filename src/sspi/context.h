@@ -5,6 +5,7 @@
 #ifndef OPENSSPI_SSPI_CONTEXT_H
 #define OPENSSPI_SSPI_CONTEXT_H
 
+#include "access_token/access_token.h"
 #include "crypto/digest.h"
 #include "sspi/credential.h"
 #include "sspi/failure.h"
@@ -30,7 +31,8 @@ struct context {
 	struct secret target;   /* initiator; UTF-16LE */
 	uint8_t bindings[MD5_SIZE];
 	bool has_bindings;
-	int64_t start, expiry; /* FILETIME, UTC; expiry 0: never */
+	int64_t start, expiry;      /* FILETIME, UTC; expiry 0: never */
+	struct access_token *token; /* finished acceptor; made when first asked for: sspi/token.h */
 };
 
 /* The credential serves the role. */

@@ -37,6 +37,15 @@ void *context_buffer_copy(struct slice bytes)
 	return block;
 }
 
+uint16_t *context_buffer_text(struct slice utf16)
+{
+	uint16_t *block = context_buffer_allocate(utf16.size + sizeof(*block));
+
+	if (block && utf16.size)
+		memcpy(block, utf16.data, utf16.size);
+	return block;
+}
+
 SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer)
 {
 	struct header *header = pvContextBuffer;

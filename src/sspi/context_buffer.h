@@ -9,5 +9,7 @@
 NODISCARD void *context_buffer_allocate(size_t size);
 /* A block with these bytes. */
 NODISCARD void *context_buffer_copy(struct slice bytes);
+/* A text, UTF-16LE, with a NUL behind it. */
+NODISCARD uint16_t *context_buffer_text(struct slice utf16);
 
 #endif

@@ -20,17 +20,18 @@
  * machines the mark is shorter, and a slot is used up earlier.
  */
 #if UINTPTR_MAX == UINT64_MAX
-#define MARK           ((ULONG_PTR)0x4F535350 << 32) /* "OSSP" */
-#define INDEX_MASK     ((ULONG_PTR)0xFFFFFFFF)
+#define MARK           ((ULONG_PTR)0x4F535350 << INDEX_BITS) /* "OSSP" */
+#define INDEX_BITS     32
 #define GENERATION_MAX UINT32_MAX
 #define SEGMENTS       24
 #else
-#define MARK           ((ULONG_PTR)0x4F << 24)
-#define INDEX_MASK     ((ULONG_PTR)0xFFFFFF)
-#define GENERATION_MAX UINT32_C(0xFFFFFF)
-#define SEGMENTS       18 /* as many as the index has bits for */
+#define MARK           ((ULONG_PTR)0x4F53 << INDEX_BITS)
+#define INDEX_BITS     16 /* a HANDLE has room for as much, and for the generation */
+#define GENERATION_MAX UINT16_MAX
+#define SEGMENTS       10 /* as many as the index has bits for */
 #endif
-#define KIND_BITS 8
+#define INDEX_MASK (((ULONG_PTR)1 << INDEX_BITS) - 1)
+#define KIND_BITS  8
 
 /* Segment s holds FIRST_SEGMENT << s slots. */
 enum { FIRST_SEGMENT = 64 };
@@ -211,4 +212,21 @@ bool handle_close(const SecHandle *handle, enum handle_kind kind)
 
 	handle_unpin(&pin);
 	return closed;
+}
+
+/* --- HANDLE */
+
+HANDLE handle_to_word(const SecHandle *handle)
+{
+	ULONG_PTR word = handle->dwUpper >> KIND_BITS << INDEX_BITS | (handle->dwLower & INDEX_MASK);
+
+	return (HANDLE)word; /* NOLINT: looked up, never followed */
+}
+
+SecHandle handle_of_word(HANDLE word, enum handle_kind kind)
+{
+	return (SecHandle) {
+		.dwLower = MARK | ((ULONG_PTR)word & INDEX_MASK),
+		.dwUpper = (ULONG_PTR)word >> INDEX_BITS << KIND_BITS | kind,
+	};
 }

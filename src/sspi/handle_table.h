@@ -15,7 +15,7 @@
 
 #include <stdbool.h>
 
-enum handle_kind { HANDLE_CREDENTIAL = 1, HANDLE_CONTEXT = 2 };
+enum handle_kind { HANDLE_CREDENTIAL = 1, HANDLE_CONTEXT = 2, HANDLE_TOKEN = 3 };
 
 struct handle_slot;
 
@@ -33,6 +33,10 @@ NODISCARD bool handle_pin(const SecHandle *handle, enum handle_kind kind, struct
 void handle_unpin(struct handle_pin *pin);
 /* False as handle_pin; also for the second of two. */
 bool handle_close(const SecHandle *handle, enum handle_kind kind);
+
+/* A handle in the one word of a HANDLE, never 0 or -1. The kind is not in it: who reads it says what it must be. */
+HANDLE handle_to_word(const SecHandle *handle);
+SecHandle handle_of_word(HANDLE word, enum handle_kind kind);
 
 /* In the child of fork, by lists_lock.c, which holds the lock. */
 void handle_table_doom_pinned(void);

@@ -127,26 +127,58 @@ static SECURITY_STATUS refuse(const struct handshake_call *call, struct context 
 	return status;
 }
 
+/* DOMAIN\user, as far as it can be shown. */
+static void write_name(struct byte_writer *out, struct slice domain, struct slice user)
+{
+	if (domain.size) {
+		if (!utf16_to_utf8(out, domain))
+			writer_wipe(out);
+		writer_u8(out, '\\');
+	}
+	if (!utf16_to_utf8(out, user))
+		writer_wipe(out);
+}
+
+/* The package that authenticated: itself, if it has none inside. */
+static const char *logon_package(const struct package_context *inner)
+{
+	union attribute_value logon;
+
+	return inner->package->query(inner, ATTRIBUTE_INNER, &logon) == REASON_OK && logon.inner.name
+		       ? logon.inner.name
+		       : inner->package->name;
+}
+
 static void trace_acceptance(const struct handshake_call *call, const struct context *context)
 {
 	LOCAL_WRITER(name);
 	const struct package_context *inner = context->inner;
-	union attribute_value account, logon;
+	union attribute_value account;
 
 	if (!trace_enabled() || inner->package->query(inner, ATTRIBUTE_ACCOUNT, &account) != REASON_OK)
 		return;
-	if (inner->package->query(inner, ATTRIBUTE_INNER, &logon) != REASON_OK || !logon.inner.name)
-		logon.inner.name = inner->package->name;
-	if (account.account->domain.size) {
-		if (!utf16_to_utf8(&name, secret_slice(&account.account->domain)))
-			writer_wipe(&name);
-		writer_u8(&name, '\\');
-	}
-	if (!utf16_to_utf8(&name, secret_slice(&account.account->user)))
-		writer_wipe(&name);
+	write_name(&name, secret_slice(&account.account->domain), secret_slice(&account.account->user));
 	trace(call->step, REASON_OK, "%.*s is let in: package %s, logon by %s, authority %s", (int)name.size,
-	      name.size ? (const char *)name.data : "", inner->package->name, logon.inner.name,
+	      name.size ? (const char *)name.data : "", inner->package->name, logon_package(inner),
 	      account.account->authority);
+}
+
+/* An NTLM client is done before the server has judged it. */
+static void trace_initiation(const struct handshake_call *call, const struct context *context)
+{
+	LOCAL_WRITER(name);
+	LOCAL_WRITER(target);
+	const struct package_context *inner = context->inner;
+	union attribute_value own;
+
+	if (!trace_enabled() || inner->package->query(inner, ATTRIBUTE_CLAIMED_NAMES, &own) != REASON_OK)
+		return;
+	write_name(&name, own.names.domain, own.names.user);
+	if (!utf16_to_utf8(&target, secret_slice(&context->target)))
+		writer_wipe(&target);
+	trace(call->step, REASON_OK, "%.*s has done its part, target %.*s: package %s, logon by %s",
+	      (int)name.size, name.size ? (const char *)name.data : "", (int)target.size,
+	      target.size ? (const char *)target.data : "", inner->package->name, logon_package(inner));
 }
 
 /* The one place that finishes a context. */
@@ -175,6 +207,8 @@ static SECURITY_STATUS succeed(const struct handshake_call *call, struct context
 		context->state = CONTEXT_FINISHED;
 		if (call->role == ROLE_ACCEPT)
 			trace_acceptance(call, context);
+		else
+			trace_initiation(call, context);
 	}
 	context->leg_due = false;
 	return status;

@@ -87,24 +87,6 @@ SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName, SEC_
 	return NOT_BUILT("ChangeAccountPasswordW");
 }
 
-SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE *phToken)
-{
-	(void)phContext, (void)phToken;
-	return NOT_BUILT("QuerySecurityContextToken");
-}
-
-SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
-{
-	(void)phContext;
-	return NOT_BUILT("ImpersonateSecurityContext");
-}
-
-SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
-{
-	(void)phContext;
-	return NOT_BUILT("RevertSecurityContext");
-}
-
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
 						PSecBuffer pPackedContext, HANDLE *pToken)
 {
@@ -164,115 +146,6 @@ SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(SEC_WCHAR *pszPackageName)
 	return NOT_BUILT("DeleteSecurityPackageW");
 }
 
-SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(const SEC_WCHAR *pszUserName,
-							  const SEC_WCHAR *pszDomainName,
-							  const SEC_WCHAR *pszPackedCredentialsString,
-							  PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity)
-{
-	(void)pszUserName, (void)pszDomainName, (void)pszPackedCredentialsString, (void)ppAuthIdentity;
-	return NOT_BUILT("SspiEncodeStringsAsAuthIdentity");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity,
-							  const SEC_WCHAR **ppszUserName,
-							  const SEC_WCHAR **ppszDomainName,
-							  const SEC_WCHAR **ppszPackedCredentialsString)
-{
-	(void)pAuthIdentity, (void)ppszUserName, (void)ppszDomainName, (void)ppszPackedCredentialsString;
-	return NOT_BUILT("SspiEncodeAuthIdentityAsStrings");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
-{
-	(void)AuthData;
-	return NOT_BUILT("SspiValidateAuthIdentity");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData,
-					       PSEC_WINNT_AUTH_IDENTITY_OPAQUE *AuthDataCopy)
-{
-	(void)AuthData, (void)AuthDataCopy;
-	return NOT_BUILT("SspiCopyAuthIdentity");
-}
-
-void SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
-{
-	(void)AuthData;
-}
-
-void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
-{
-	(void)AuthData;
-}
-
-void SEC_ENTRY SspiLocalFree(void *DataBuffer)
-{
-	(void)DataBuffer;
-}
-
-SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
-						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity2,
-						    BOOLEAN *SameSuppliedUser, BOOLEAN *SameSuppliedIdentity)
-{
-	(void)AuthIdentity1, (void)AuthIdentity2, (void)SameSuppliedUser, (void)SameSuppliedIdentity;
-	return NOT_BUILT("SspiCompareAuthIdentities");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
-						  uint32_t *AuthIdentityLength, char **AuthIdentityByteArray)
-{
-	(void)AuthIdentity, (void)AuthIdentityLength, (void)AuthIdentityByteArray;
-	return NOT_BUILT("SspiMarshalAuthIdentity");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiUnmarshalAuthIdentity(uint32_t AuthIdentityLength, char *AuthIdentityByteArray,
-						    PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity)
-{
-	(void)AuthIdentityLength, (void)AuthIdentityByteArray, (void)ppAuthIdentity;
-	return NOT_BUILT("SspiUnmarshalAuthIdentity");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
-						 const SEC_WCHAR *pszTargetName,
-						 uint32_t *pCredmanCredentialType,
-						 const SEC_WCHAR **ppszCredmanTargetName)
-{
-	(void)AuthIdentity, (void)pszTargetName, (void)pCredmanCredentialType, (void)ppszCredmanTargetName;
-	return NOT_BUILT("SspiPrepareForCredRead");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
-						  const SEC_WCHAR *pszTargetName,
-						  uint32_t *pCredmanCredentialType,
-						  const SEC_WCHAR **ppszCredmanTargetName,
-						  const SEC_WCHAR **ppszCredmanUserName,
-						  uint8_t **ppCredentialBlob, uint32_t *pCredentialBlobSize)
-{
-	(void)AuthIdentity, (void)pszTargetName, (void)pCredmanCredentialType, (void)ppszCredmanTargetName,
-		(void)ppszCredmanUserName, (void)ppCredentialBlob, (void)pCredentialBlobSize;
-	return NOT_BUILT("SspiPrepareForCredWrite");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
-					     const SEC_WCHAR *pszPackageName,
-					     PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppNewAuthIdentity)
-{
-	(void)AuthIdentity, (void)pszPackageName, (void)ppNewAuthIdentity;
-	return NOT_BUILT("SspiExcludePackage");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(const SEC_WCHAR *pszTargetName, SEC_WCHAR **pszHostName)
-{
-	(void)pszTargetName, (void)pszHostName;
-	return NOT_BUILT("SspiGetTargetHostName");
-}
-
-BOOLEAN SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData)
-{
-	(void)EncryptedAuthData;
-	return 0;
-}
-
 SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
 {
 	(void)AuthData;
@@ -297,12 +170,6 @@ SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentityEx(uint32_t Options,
 {
 	(void)Options, (void)EncryptedAuthData;
 	return NOT_BUILT("SspiDecryptAuthIdentityEx");
-}
-
-SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(PSecPkgContext_Bindings pBindings, uint32_t flags)
-{
-	(void)pBindings, (void)flags;
-	return NOT_BUILT("SspiSetChannelBindingFlags");
 }
 
 SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesA(SEC_CHAR **ProfileList, uint32_t *ProfileCount)

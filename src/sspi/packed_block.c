@@ -58,8 +58,10 @@ bool packed_block_utf16(struct packed_block *block, size_t member, struct slice 
 		packed_block_link(block, member, text, sizeof(SEC_WCHAR));
 		return writer_ok(&block->bytes);
 	}
-	if (!utf16_to_utf8(&utf8, text))
+	if (!utf16_to_utf8(&utf8, text)) {
+		block->bytes.failed |= !writer_ok(&utf8);
 		return false;
+	}
 	packed_block_link(block, member, writer_slice(&utf8), sizeof(SEC_CHAR));
 	return writer_ok(&block->bytes);
 }

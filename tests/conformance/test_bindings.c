@@ -8,6 +8,11 @@
 /* A SEC_CHANNEL_BINDINGS whose application data is a few bytes. */
 #define BINDINGS(last) "00000000000000000000000000000000000000000000000004000000200000007a3a41" last
 
+/* The same as a SEC_CHANNEL_BINDINGS_EX. */
+#define BINDINGS_EX(flags, last) \
+	"43424558" flags "3000000034000000000000000000000000000000000000000000000000000000" \
+	"04000000300000007a3a41" last
+
 static struct exchange exchange;
 
 static struct exchange_settings with_bindings(struct slice of_server, struct slice of_client)
@@ -105,6 +110,29 @@ static void bindings_of_the_first_call_count_to_the_end(void **state)
 	exchange_end(&exchange);
 }
 
+static void both_forms_of_the_same_bindings_are_the_same(void **state)
+{
+	struct exchange_settings settings =
+		with_bindings(hex(BINDINGS_EX("00000000", "01")), hex(BINDINGS("01")));
+
+	(void)state;
+	assert_int_equal(server_status(&settings), SEC_E_OK);
+	settings = with_bindings(hex(BINDINGS("01")), hex(BINDINGS_EX("00000000", "01")));
+	assert_int_equal(server_status(&settings), SEC_E_OK);
+}
+
+/* A server that audits would let the client in and be told; nobody is told here. */
+static void the_audit_flag_lets_nobody_in(void **state)
+{
+	struct exchange_settings settings =
+		with_bindings(hex(BINDINGS_EX("01000000", "01")), hex(BINDINGS("01")));
+
+	(void)state;
+	assert_int_equal(server_status(&settings), SEC_E_OK);
+	settings = with_bindings(hex(BINDINGS_EX("01000000", "01")), hex(BINDINGS("02")));
+	assert_int_equal(server_status(&settings), SEC_E_BAD_BINDINGS);
+}
+
 /* An empty or broken structure is a caller who believes to be protected. */
 static void broken_bindings_are_refused_on_either_side(void **state)
 {
@@ -113,6 +141,10 @@ static void broken_bindings_are_refused_on_either_side(void **state)
 		"00000000000000000000000000000000000000000000000004000000200000007a3a41",
 		"000000000000000000000000000000000000000000000000040000ff200000007a3a4101",
 		"00000000000000000000000000000000000000000000000004000000ffffffff7a3a4101",
+		"43424558000000003000000034000000000000000000000000000000000000000000000000000000040000003100"
+		"00007a3a4101",
+		"43424558000000003000000035000000000000000000000000000000000000000000000000000000040000003000"
+		"00007a3a4101",
 	};
 
 	(void)state;
@@ -146,6 +178,8 @@ int main(void)
 		cmocka_unit_test(behind_a_proxy_a_client_must_have_bindings_whichever_they_are),
 		cmocka_unit_test(different_bindings_are_never_missing_ones),
 		cmocka_unit_test(bindings_of_the_first_call_count_to_the_end),
+		cmocka_unit_test(both_forms_of_the_same_bindings_are_the_same),
+		cmocka_unit_test(the_audit_flag_lets_nobody_in),
 		cmocka_unit_test(broken_bindings_are_refused_on_either_side),
 		cmocka_unit_test(an_empty_buffer_for_bindings_is_broken),
 	};

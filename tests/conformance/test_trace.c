@@ -57,6 +57,23 @@ static void an_acceptance_is_one_line_with_who_which_package_and_which_authority
 			 1);
 }
 
+static void a_client_that_is_done_is_one_line_with_who_where_and_which_package(void **state)
+{
+	struct exchange_settings ntlm = exchange_usual("NTLM"), credssp = exchange_usual("CREDSSP");
+
+	(void)state;
+	assert_true(log_on(&ntlm));
+	assert_int_equal(count(" initiate ok handshake.c:"), 1);
+	assert_int_equal(count("CORP\\alice has done its part, target " EXCHANGE_TARGET
+			       ": package NTLM, logon by NTLM"),
+			 1);
+	assert_true(log_on(&credssp));
+	assert_int_equal(count("has done its part"), 1);
+	assert_int_equal(count("CORP\\alice has done its part, target " EXCHANGE_TARGET
+			       ": package CREDSSP, logon by NTLM"),
+			 1);
+}
+
 static void a_refusal_has_its_sentence_and_no_acceptance(void **state)
 {
 	static const char *const packages[] = { "NTLM", "CREDSSP" };
@@ -179,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_acceptance_is_one_line_with_who_which_package_and_which_authority),
+		cmocka_unit_test(a_client_that_is_done_is_one_line_with_who_where_and_which_package),
 		cmocka_unit_test(a_refusal_has_its_sentence_and_no_acceptance),
 		cmocka_unit_test(each_context_has_a_number),
 		cmocka_unit_test(calls_that_fail_outside_a_context_are_traced_too),

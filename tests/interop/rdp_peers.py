@@ -25,10 +25,11 @@ def display(bench: Bench) -> str:
 
 
 def xfreerdp(bench: Bench, port: int, user: str = USER, password: str = PASSWORD, *options: str,
-             security: str = "nla") -> tuple[int, str]:
+             security: str = "nla", environment: dict[str, str] | None = None) -> tuple[int, str]:
     """(exit status, output). 134 is STATUS_LOGON_FAILURE, 147 a closed connection, 133 no common protocol."""
     program = need("xfreerdp", "freerdp2-x11")
-    environment = os.environ | {"HOME": str(bench.new_folder("home")), "DISPLAY": bench.once("display", display)}
+    environment = os.environ | {"HOME": str(bench.new_folder("home")),
+                                "DISPLAY": bench.once("display", display)} | (environment or {})
     command = [program, f"/v:127.0.0.1:{port}", f"/u:{user}", f"/d:{DOMAIN}", f"/p:{password}", "/cert:ignore",
                f"/sec:{security}", *options]
     return bench.run(command, 40, env=environment)

@@ -53,7 +53,7 @@ def users(bench: Bench) -> dict[str, str]:
 class FreerdpShadow:
     """FreeRDP's shadow server: alice of any domain, carol of OTHER; NTLM without SPNEGO."""
 
-    def __init__(self, bench: Bench, key: str):
+    def __init__(self, bench: Bench, key: str, environment: dict[str, str] | None = None):
         program = need("freerdp-shadow-cli", "freerdp2-shadow-x11")
         self.certificate = certificate(bench, key)
         home = bench.new_folder("shadow")
@@ -67,7 +67,7 @@ class FreerdpShadow:
         process = bench.start(
             [program, f"/port:{self.port}", "/bind-address:127.0.0.1", f"/sam-file:{accounts}", "/sec:nla", "+auth"],
             stdout=log.open("w"), stderr=subprocess.STDOUT,
-            env=os.environ | {"HOME": str(home), "DISPLAY": bench.once("display", display)})
+            env=os.environ | {"HOME": str(home), "DISPLAY": bench.once("display", display)} | (environment or {}))
         wait_until(lambda: process.poll() is not None or is_listening(self.port), 15,
                    f"freerdp-shadow-cli did not start, see {log}")
         expect(process.poll() is None, f"freerdp-shadow-cli ended: {log.read_text(errors='replace')[-2000:]}")

@@ -4,6 +4,7 @@
 Speaks TAP, one test for each function below that is a case.
 """
 
+import difflib
 import os
 import re
 import subprocess
@@ -58,6 +59,14 @@ def the_headers_functions_are_exported_and_nothing_else(build: Path) -> None:
     expect(not missing, f"declared and not exported: {sorted(missing)}")
     expect(not surplus, f"exported and not declared: {sorted(surplus)}")
     expect(len(exported(build)) > 25, exported(build))
+
+
+@case
+def the_binary_interface_is_the_one_in_the_tree(build: Path) -> None:
+    listed = (ROOT / "tests" / "library" / "abi.txt").read_text().splitlines()
+    real = run(sys.executable, ROOT / "tools" / "abi", build).splitlines()
+    changes = [line for line in difflib.unified_diff(listed, real, "tests/library/abi.txt", "as it is", n=0, lineterm="")]
+    expect(not changes, "\n".join([*changes, "tools/abi says how to accept this"]))
 
 
 @case

@@ -75,6 +75,24 @@ static void a_handle_of_another_kind_names_nothing(void **state)
 	assert_true(handle_close(&context, HANDLE_CONTEXT));
 }
 
+static void a_handle_in_one_word_names_its_object_and_no_other_kind(void **state)
+{
+	SecHandle first = open_one(HANDLE_TOKEN, NULL), second = open_one(HANDLE_CONTEXT, NULL);
+	HANDLE word = handle_to_word(&first), other = handle_to_word(&second);
+	SecHandle again = handle_of_word(word, HANDLE_TOKEN);
+
+	(void)state;
+	assert_memory_equal(&again, &first, sizeof(again));
+	assert_ptr_not_equal(word, other);
+	assert_false(names_something(handle_of_word(word, HANDLE_CONTEXT), HANDLE_CONTEXT));
+	assert_false(names_something(handle_of_word(other, HANDLE_TOKEN), HANDLE_TOKEN));
+	assert_false(names_something(handle_of_word(NULL, HANDLE_TOKEN), HANDLE_TOKEN));
+	assert_false(names_something(handle_of_word((HANDLE)-1, HANDLE_TOKEN), HANDLE_TOKEN));
+	assert_true(handle_close(&again, HANDLE_TOKEN));
+	assert_false(names_something(handle_of_word(word, HANDLE_TOKEN), HANDLE_TOKEN));
+	assert_true(handle_close(&second, HANDLE_CONTEXT));
+}
+
 static void a_copy_names_the_same_object(void **state)
 {
 	int object = 1;
@@ -418,6 +436,7 @@ int main(void)
 		cmocka_unit_test(a_handle_names_its_object_until_it_is_closed),
 		cmocka_unit_test(a_second_close_is_refused),
 		cmocka_unit_test(a_handle_of_another_kind_names_nothing),
+		cmocka_unit_test(a_handle_in_one_word_names_its_object_and_no_other_kind),
 		cmocka_unit_test(a_copy_names_the_same_object),
 		cmocka_unit_test(an_old_handle_does_not_name_the_slots_next_object),
 		cmocka_unit_test(words_that_nobody_gave_out_name_nothing),
