@@ -1,7 +1,7 @@
 /*
  * Package Schannel without memory: the n-th allocation of ours, and then of OpenSSL's, fails in a whole connection with
- * certificates at both ends, application protocols, an account, queries and a shutdown; for n = 1, 2, ... until none does.
- * An error, or all of it right; nobody is let in as somebody else; nothing leaks.
+ * certificates at both ends, application protocols, an account, queries and a shutdown; for n = 1, 2, ... until none
+ * does. An error, or all of it right; nobody is let in as somebody else; nothing leaks.
  */
 #include "base/clock.h"
 #include "base/compiler.h"
@@ -68,8 +68,8 @@ static SECURITY_STATUS acquire(uint32_t use, uint32_t protocols, CredHandle *cre
 		options.CertificateMapFile = map;
 	}
 	schannel.grbitEnabledProtocols = protocols;
-	return AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"Schannel", use, NULL, &options, NULL, NULL,
-					 credential, NULL);
+	return AcquireCredentialsHandleA(NULL, (char *)(uintptr_t) "Schannel", use, NULL, &options, NULL,
+					 NULL, credential, NULL);
 }
 
 /* One list with h2. */
@@ -110,15 +110,14 @@ static void ask_everything(struct tls_end *end)
 		{ SECPKG_ATTR_PACKAGE_INFO, 0 },
 	};
 	SecPkgContext_KeyingMaterialInfo wish = { .cbLabel = 4,
-						  .pszLabel = (char *)(uintptr_t)"Test",
+						  .pszLabel = (char *)(uintptr_t) "Test",
 						  .cbKeyingMaterial = 32 };
 
 	(void)SetContextAttributesA(&end->context, SECPKG_ATTR_KEYING_MATERIAL_INFO, &wish, sizeof(wish));
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		uint8_t buffer[64] = { 0 };
 		void *block;
-		SECURITY_STATUS status =
-			QueryContextAttributesA(&end->context, rows[i].attribute, buffer);
+		SECURITY_STATUS status = QueryContextAttributesA(&end->context, rows[i].attribute, buffer);
 
 		memcpy(&block, buffer + rows[i].pointer, sizeof(block));
 		if (status == SEC_E_OK)
@@ -275,7 +274,9 @@ static void reading_pkcs12_without_memory_leaves_nothing(void **state)
 				(void)CertFreeCertificateContext(certificate);
 			assert_int_equal(seam_blocks_alive(), before);
 			assert_int_equal(ERR_peek_error(), 0);
-			n += openssl && n > 100 ? 20 : 0; /* a thousand times the key derivation would take minutes */
+			n += openssl && n > 100
+				     ? 20
+				     : 0; /* a thousand times the key derivation would take minutes */
 		}
 	}
 }

@@ -4,9 +4,10 @@
  *	tls_peer accept|connect OPTION=VALUE...
  *
  * port=N (connect), cert=PEM (with its key), trust=PEM, host=NAME, tls=1.2|1.3, alpn=NAME,NAME, ask=1 (accept: a client
- * certificate), map=FILE, and what is done: echo=1; line=TEXT, which is to come back; say=TEXT, to which anything may come; or send=BYTES and receive=BYTES of
- * a pattern, in both directions at once; sizes go 1, 16383, 16384, 0 and at random. close=1: this side says close_notify first; else the peer does.
- * accept listens on a free port of 127.0.0.1, which it prints. Each line is NAME=VALUE; the last is "done=1".
+ * certificate), map=FILE, and what is done: echo=1; line=TEXT, which is to come back; say=TEXT, to which anything may
+ * come; or send=BYTES and receive=BYTES of a pattern, in both directions at once; sizes go 1, 16383, 16384, 0 and at
+ * random. close=1: this side says close_notify first; else the peer does. accept listens on a free port of 127.0.0.1,
+ * which it prints. Each line is NAME=VALUE; the last is "done=1".
  */
 #include <opensspi.h>
 
@@ -20,7 +21,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 64 * 1024, TOKEN_MAX = 32 * 1024, MESSAGE_MAX = 16384, PATTERN = 65536, WAIT_SECONDS = 60 };
+enum {
+	INPUT_MAX = 64 * 1024,
+	TOKEN_MAX = 32 * 1024,
+	MESSAGE_MAX = 16384,
+	PATTERN = 65536,
+	WAIT_SECONDS = 60
+};
 
 struct settings {
 	const char *port, *cert, *trust, *host, *tls, *alpn, *map, *line, *say;
@@ -61,8 +68,7 @@ static bool take_setting(struct settings *settings, const char *name, const char
 	} texts[] = {
 		{ "port", &settings->port }, { "cert", &settings->cert }, { "trust", &settings->trust },
 		{ "host", &settings->host }, { "tls", &settings->tls },   { "alpn", &settings->alpn },
-		{ "map", &settings->map },   { "line", &settings->line },
-		{ "say", &settings->say },
+		{ "map", &settings->map },   { "line", &settings->line }, { "say", &settings->say },
 	};
 	const struct {
 		const char *name;
@@ -236,10 +242,10 @@ static SECURITY_STATUS call(struct peer *peer, bool first)
 	SECURITY_STATUS status;
 
 	if (settings->accept)
-		status = AcceptSecurityContext(
-			&peer->credential, context, &in_list,
-			ASC_REQ_EXTENDED_ERROR | ASC_REQ_STREAM | (settings->ask ? ASC_REQ_MUTUAL_AUTH : 0), 0,
-			&peer->context, &out_list, &attributes, NULL);
+		status = AcceptSecurityContext(&peer->credential, context, &in_list,
+					       ASC_REQ_EXTENDED_ERROR | ASC_REQ_STREAM |
+						       (settings->ask ? ASC_REQ_MUTUAL_AUTH : 0),
+					       0, &peer->context, &out_list, &attributes, NULL);
 	else
 		status = InitializeSecurityContext(&peer->credential, context,
 						   (char *)(uintptr_t)settings->host,
@@ -263,7 +269,8 @@ static void shake_hands(struct peer *peer)
 		bool speaks_first = first && !peer->settings.accept;
 		bool needs_more = status == SEC_E_INCOMPLETE_MESSAGE || !peer->size;
 
-		if (!speaks_first && needs_more && status != SEC_I_INCOMPLETE_CREDENTIALS && !receive_more(peer))
+		if (!speaks_first && needs_more && status != SEC_I_INCOMPLETE_CREDENTIALS &&
+		    !receive_more(peer))
 			fail("handshake closed", status);
 		status = call(peer, first);
 		if (status < 0 && status != SEC_E_INCOMPLETE_MESSAGE)
