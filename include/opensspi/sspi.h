@@ -775,8 +775,9 @@ SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
 
 /*
  * Adds to a credential what pAuthData holds, as AcquireCredentialsHandle would take it: a direction that it did not
- * serve yet, or other means for one that it did. Contexts that exist keep what they were made from. Errors as there.
- * Page: AddCredentials.
+ * serve yet, or other means for one that it did. Contexts that exist keep what they were made from. pszPackage is the
+ * handle's own package. Errors as there, and SEC_E_INVALID_HANDLE; SEC_E_UNKNOWN_CREDENTIALS also: pszPackage is
+ * another package. A failing call changes nothing. Page: AddCredentials.
  */
 SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
 					  SEC_CHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
@@ -788,10 +789,10 @@ SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *p
 					  PTimeStamp ptsExpiry);
 
 /*
- * SECPKG_CRED_ATTR_; the caller's struct, whose pointers are freed by FreeContextBuffer. SEC_E_INVALID_HANDLE;
- * SEC_E_UNSUPPORTED_FUNCTION: not an attribute of the package; SEC_E_INTERNAL_ERROR: pBuffer is NULL;
- * SEC_E_NO_CREDENTIALS: there is none to name; SEC_E_INSUFFICIENT_MEMORY. Ex: cbBuffer is the size of the struct,
- * SEC_E_BUFFER_TOO_SMALL if it is less than the attribute's.
+ * SECPKG_CRED_ATTR_NAMES; the caller's struct, whose pointers are freed by FreeContextBuffer. In this order:
+ * SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION: not an attribute of the package; SEC_E_INTERNAL_ERROR: pBuffer is
+ * NULL; SEC_E_BUFFER_TOO_SMALL: Ex, cbBuffer is less than the size of the attribute's struct; SEC_E_NO_CREDENTIALS:
+ * there is none to name; SEC_E_INSUFFICIENT_MEMORY. Page: QueryCredentialsAttributes.
  */
 SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
 						      void *pBuffer);
@@ -803,8 +804,8 @@ SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential
 							void *pBuffer, uint32_t cbBuffer);
 
 /*
- * Affects contexts that are made afterwards. cbBuffer is the struct's size. SEC_E_INVALID_HANDLE;
- * SEC_E_UNSUPPORTED_FUNCTION; SEC_E_BUFFER_TOO_SMALL; SEC_E_INSUFFICIENT_MEMORY.
+ * Would affect contexts that are made afterwards; no attribute can be set yet: SEC_E_UNSUPPORTED_FUNCTION, or
+ * SEC_E_INVALID_HANDLE. Page: SetCredentialsAttributes.
  */
 SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
 						    void *pBuffer, uint32_t cbBuffer);
@@ -813,10 +814,13 @@ SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, ui
 
 /*
  * Changes the password of an account in the account file of OpensspiConfigure (opensspi.h). pszPackageName: "NTLM" or
- * "Negotiate". pszDomainName may be NULL. pOutput may be NULL, else it has one CHANGE_PASS_RESPONSE, which stays empty.
- * SEC_E_LOGON_DENIED: no such account, or the old password is wrong; SEC_E_INVALID_TOKEN: a name or a new password that
- * the file cannot hold; SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: another package, bImpersonating, or no file
- * is configured; SEC_E_NO_CREDENTIALS: the file cannot be read or written; SEC_E_INSUFFICIENT_MEMORY.
+ * "Negotiate". The names are looked up as those of a logon are; pszDomainName NULL, "" or ".": this machine. pOutput
+ * may be NULL, else it has one CHANGE_PASS_RESPONSE, which becomes empty. SEC_E_LOGON_DENIED: no such account, it could
+ * not log on, or the old password is wrong; SEC_E_INVALID_TOKEN: a text is not UTF-8, the new password has not 1 to 256
+ * characters, or pOutput has another form; SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: another package,
+ * bImpersonating, dwReserved, or no file is configured; SEC_E_NO_CREDENTIALS: the file cannot be read or written, is
+ * unsafe or malformed; SEC_E_INTERNAL_ERROR: the account or a password is NULL; SEC_E_INSUFFICIENT_MEMORY. Page:
+ * ChangeAccountPassword.
  */
 SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName,
 						 SEC_CHAR *pszAccountName, SEC_CHAR *pszOldPassword,
@@ -933,17 +937,23 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
  * Moves a finished context of NTLM or Negotiate into a block that ImportSecurityContext of this machine takes, sealed
  * under the key file of OpensspiConfigure (opensspi.h). pPackedContext has the type EMPTY; its pvBuffer is freed by
  * FreeContextBuffer. From then on messages of the exported context are SEC_E_CONTEXT_EXPIRED: no key stream is used
- * twice. fFlags: 0, SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it), SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence
- * numbers and key streams start anew). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no
- * key file, other flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_INVALID_HANDLE;
- * SEC_E_INSUFFICIENT_MEMORY.
+ * twice. fFlags: 0, or both or one of SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it) and
+ * SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence numbers and key streams as after the handshake; before the first message
+ * only). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no key file is configured, other
+ * flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_NO_IMPERSONATION: pToken, and nobody logged on
+ * here; SEC_E_NO_CREDENTIALS: the key file cannot be used; SEC_E_CONTEXT_EXPIRED: it was exported before;
+ * SEC_E_OUT_OF_SEQUENCE: RESET_NEW behind a message, or a message ended the context's use; SEC_E_INVALID_TOKEN: not
+ * EMPTY; SEC_E_INTERNAL_ERROR: pPackedContext is NULL; SEC_E_INVALID_HANDLE; SEC_E_INSUFFICIENT_MEMORY. Page:
+ * ExportSecurityContext.
  */
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
 						PSecBuffer pPackedContext, HANDLE *pToken);
 /*
- * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: no key file, or the package has no export; SEC_E_NOT_OWNER: the
- * block was sealed under another key, altered, or is another package's; SEC_E_INTERNAL_ERROR: a pointer is NULL;
- * SEC_E_INSUFFICIENT_MEMORY. Token is not used.
+ * Makes the context of a block of ExportSecurityContext; phContext receives its handle. A block is imported once: a
+ * second context of it would use the same key stream. SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: no key file
+ * is configured, or the package has no export; SEC_E_NO_CREDENTIALS: the key file cannot be used; SEC_E_NOT_OWNER: the
+ * block was sealed under another key, altered, is another package's, or this process imported it before;
+ * SEC_E_INTERNAL_ERROR: a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY. Token is not used. Page: ImportSecurityContext.
  */
 SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage, PSecBuffer pPackedContext,
 						 HANDLE Token, PCtxtHandle phContext);

@@ -70,6 +70,15 @@
 	  "another call works on the context") \
 	X(CONTEXT_CLOSED, "context-closed", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
 	  "the context was closed") \
+	X(CONTEXT_EXPORTED, "context-exported", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
+	  "the context was exported: its messages go on where it is imported") \
+	X(CONTEXT_KEY_FILE, "context-key-file", SEC_E_NO_CREDENTIALS, NTSTATUS_ACCESS_DENIED, \
+	  "the key for exported contexts must be 32 bytes in a regular file of root or of this user, " \
+	  "readable by its owner alone (chmod 600)") \
+	X(CONTEXT_BLOCK, "context-block", SEC_E_NOT_OWNER, NTSTATUS_ACCESS_DENIED, \
+	  "the block is no context of this package that was exported under this machine's key") \
+	X(CONTEXT_IMPORTED, "context-imported", SEC_E_NOT_OWNER, NTSTATUS_ACCESS_DENIED, \
+	  "this process imported the block before; twice it would use one key stream twice") \
 	X(QOP, "qop", SEC_E_QOP_NOT_SUPPORTED, NTSTATUS_NOT_SUPPORTED, \
 	  "that quality of protection is not offered") \
 	/* tokens and messages */ \
@@ -174,6 +183,8 @@
 	  "control character or # in front") \
 	X(PASSWORD_TEXT, "password-text", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
 	  "the password is no UTF-8 text") \
+	X(NEW_PASSWORD, "new-password", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "a new password is text of 1 to 256 characters") \
 	X(NO_ACCOUNTS, "no-accounts", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the credential names no account file and no callback, so nobody can log on") \
 	X(ACCOUNT_FILE_MISSING, "account-file-missing", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \

@@ -135,9 +135,9 @@ SECURITY_STATUS ntlm_run_step(struct ntlm_context *context, const struct ntlm_st
 	return status;
 }
 
-static void claimed_names(const struct ntlm_context *context, union attribute_value *value)
+void ntlm_claimed_names(const struct ntlm_context *context, union attribute_value *value)
 {
-	bool own = context->role == ROLE_INITIATE;
+	bool own = context->role == ROLE_INITIATE && context->credential;
 
 	value->names.user = secret_slice(own ? &context->credential->user : &context->user);
 	value->names.domain = secret_slice(own ? &context->credential->domain : &context->domain);
@@ -156,7 +156,7 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		value->sizes.security_trailer = NTLM_SIGNATURE_SIZE;
 		return REASON_OK;
 	case ATTRIBUTE_CLAIMED_NAMES:
-		claimed_names(context, value);
+		ntlm_claimed_names(context, value);
 		return REASON_OK;
 	case ATTRIBUTE_TARGET_NAME:
 		if (context->role != ROLE_ACCEPT)
@@ -211,6 +211,8 @@ const struct security_package ntlm_package = {
 	.open = ntlm_open,
 	.sign = ntlm_sign,
 	.verify = ntlm_verify,
+	.pack = ntlm_pack,
+	.unpack = ntlm_unpack,
 	.query = ntlm_query,
 	.free_context = ntlm_free_context,
 	.free_credential = ntlm_free_credential,

@@ -43,10 +43,10 @@ enum attribute {
 
 /* What QueryCredentialsAttributes asks a package's credential for. */
 enum credential_attribute {
-	CREDENTIAL_PROTOCOLS,   /* protocols */
-	CREDENTIAL_STRENGTHS,   /* strengths */
-	CREDENTIAL_ALGORITHMS,  /* algorithms */
-	CREDENTIAL_CERTIFICATE, /* bytes: DER; REASON_NO_CREDENTIAL: it has none */
+	CREDENTIAL_PROTOCOLS,  /* protocols */
+	CREDENTIAL_STRENGTHS,  /* strengths */
+	CREDENTIAL_ALGORITHMS, /* algorithms */
+	CREDENTIAL_NAME, /* bytes: UTF-16LE, whom its certificate names; REASON_NO_CREDENTIAL: it has none */
 };
 
 union credential_attribute_value {

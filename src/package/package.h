@@ -164,12 +164,13 @@ struct security_package {
 	enum reason (*query_credential)(const struct package_credential *, enum credential_attribute,
 					union credential_attribute_value *);
 	/*
-	 * Export: a finished context as bytes that `unpack` makes the same context of, in another process; `reset`:
-	 * with sequence numbers and key streams as after the handshake. Afterwards the context is not used for
-	 * messages. unpack: REASON_BAD_TOKEN: these bytes are none of ours.
+	 * Export: a finished context as bytes that `unpack` makes the same context of, in another process and without
+	 * a credential; `reset`: with sequence numbers and key streams as after the handshake. Afterwards the context
+	 * is not used for messages. pack: OUT_OF_SEQUENCE: it is not finished, was refused since, or is past a reset; a
+	 * writer that fails is the caller's to see. unpack: BAD_TOKEN: these bytes are none of ours.
 	 */
 	enum reason (*pack)(const struct package_context *, bool reset, struct byte_writer *);
-	enum reason (*unpack)(struct slice, const struct security_package *const *packages,
+	enum reason (*unpack)(struct slice, enum role, const struct security_package *const *packages,
 			      struct package_context **);
 	/* REASON_UNSUPPORTED: not this attribute; REASON_NO_CREDENTIAL: nothing delegated. Values borrow. */
 	enum reason (*query)(const struct package_context *, enum attribute, union attribute_value *);

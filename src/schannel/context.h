@@ -32,6 +32,7 @@ struct schannel_credential {
 	SSL_CTX *server, *client;          /* NULL: not for this direction */
 	struct certificate **certificates; /* the first is for everybody; the others for their hosts */
 	size_t count;
+	struct secret name; /* the first one's subject, UTF-16LE */
 	struct peer_trust of_clients, of_servers;
 	struct secret account_map; /* a path with its NUL, or empty */
 	bool names_count; /* who may sign is named: a user principal name in a client's certificate counts */

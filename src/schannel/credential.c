@@ -155,12 +155,15 @@ void schannel_free_credential(struct package_credential *base)
 	peer_trust_wipe(&credential->of_clients);
 	peer_trust_wipe(&credential->of_servers);
 	secret_wipe(&credential->account_map);
+	secret_wipe(&credential->name);
 	memory_free(credential);
 }
 
 static enum reason keep_certificates(struct schannel_credential *credential,
 				     const struct acquire_request *request)
 {
+	LOCAL_WRITER(name);
+
 	if (!request->certificate)
 		return REASON_OK;
 	credential->certificates =
@@ -171,7 +174,9 @@ static enum reason keep_certificates(struct schannel_credential *credential,
 	for (size_t i = 0; i < request->more_certificates_count; i++)
 		credential->certificates[credential->count++] =
 			certificate_hold(request->more_certificates[i]);
-	return REASON_OK;
+	certificate_write_subject(certificate_x509(request->certificate), &name);
+	return writer_ok(&name) && secret_copy(&credential->name, writer_slice(&name)) ? REASON_OK
+										       : REASON_OUT_OF_MEMORY;
 }
 
 static enum reason start_client(struct schannel_credential *credential, const struct acquire_request *request)
@@ -263,11 +268,9 @@ enum reason schannel_query_credential(const struct package_credential *base,
 		value->algorithms.aes_128 = low;
 		value->algorithms.aes_256 = value->algorithms.chacha20 = high;
 		return REASON_OK;
-	case CREDENTIAL_CERTIFICATE:
-		if (!credential->count)
-			return REASON_NO_CREDENTIAL;
-		value->bytes = certificate_der(credential->certificates[0]);
-		return REASON_OK;
+	case CREDENTIAL_NAME:
+		value->bytes = secret_slice(&credential->name);
+		return credential->count ? REASON_OK : REASON_NO_CREDENTIAL;
 	default:
 		return REASON_UNSUPPORTED;
 	}

@@ -1,4 +1,4 @@
-/* AcquireCredentialsHandle: settings enter here, once, and are frozen (docs/decisions.md 9). */
+/* AcquireCredentialsHandle, AddCredentials: settings enter here, once, and are frozen (docs/decisions.md 9). */
 #include "base/memory.h"
 #include "sspi/auth_data.h"
 #include "sspi/callback_authority.h"
@@ -106,6 +106,15 @@ static enum reason acquire_inner(const struct auth_data *auth, struct credential
 	return credential->package->acquire(&request, &credential->inner);
 }
 
+static enum reason keep_identity(const struct auth_data *auth, struct credential *credential)
+{
+	credential->has_identity = auth->has_identity;
+	return secret_copy(&credential->user, secret_slice(&auth->user)) &&
+			       secret_copy(&credential->domain, secret_slice(&auth->domain))
+		       ? REASON_OK
+		       : REASON_OUT_OF_MEMORY;
+}
+
 static enum reason fill(const void *data, uint32_t use, struct callback_argument *argument,
 			struct credential *credential)
 {
@@ -115,6 +124,8 @@ static enum reason fill(const void *data, uint32_t use, struct callback_argument
 	if (reason == REASON_OK)
 		reason = choose_directions(credential->package, &auth, use, credential);
 	if (reason == REASON_OK)
+		reason = keep_identity(&auth, credential);
+	if (reason == REASON_OK)
 		reason = host_names_fill(&credential->names, auth.options);
 	if (reason == REASON_OK)
 		reason = make_authority(&auth, credential, argument);
@@ -123,10 +134,8 @@ static enum reason fill(const void *data, uint32_t use, struct callback_argument
 	return reason == REASON_OK ? acquire_inner(&auth, credential) : reason;
 }
 
-static enum reason check_call(const struct security_package *package, uint32_t use, const CredHandle *handle)
+static enum reason check_call(const struct security_package *package, uint32_t use)
 {
-	if (!handle)
-		return REASON_NULL_ARGUMENT;
 	if (!package)
 		return REASON_UNKNOWN_PACKAGE;
 	return use == 0 || use & ~(uint32_t)SECPKG_CRED_BOTH ? REASON_UNSUPPORTED : REASON_OK;
@@ -145,28 +154,77 @@ static enum reason make_credential(const struct security_package *package, uint3
 	return fill(data, use, argument, credential);
 }
 
-static SECURITY_STATUS acquire(const struct security_package *package, uint32_t use, const void *data,
-			       PCredHandle handle, PTimeStamp expiry)
+/* The callback's argument is freed in any case, by the authority or here. `before`: what was found wrong already. */
+static enum reason make(enum reason before, const struct security_package *package, uint32_t use,
+			const void *data, struct credential **credential)
 {
 	CLEANUP(callback_argument_free) struct callback_argument argument = { 0 };
-	CLEANUP(release) struct credential *credential = NULL;
 	const OPENSSPI_OPTIONS *options;
 	enum reason reason = auth_data_options(data, &options);
 
 	use &= ~(uint32_t)USE_WITHOUT_EFFECT;
 	if (options)
 		argument = (struct callback_argument) { options->CallbackFree, options->CallbackArgument };
+	if (before != REASON_OK)
+		reason = before;
 	if (reason == REASON_OK)
-		reason = check_call(package, use, handle);
+		reason = check_call(package, use);
+	return reason == REASON_OK ? make_credential(package, use, data, &argument, credential) : reason;
+}
+
+static enum reason open_handle(struct credential *credential, PCredHandle handle)
+{
+	struct credential_set *set = credential_set_new(credential);
+
+	if (!set)
+		return REASON_OUT_OF_MEMORY;
+	if (handle_open(HANDLE_CREDENTIAL, set, credential_set_free, handle))
+		return REASON_OK;
+	credential_set_free(set);
+	return REASON_OUT_OF_MEMORY;
+}
+
+static SECURITY_STATUS acquire(const struct security_package *package, uint32_t use, const void *data,
+			       PCredHandle handle, PTimeStamp expiry)
+{
+	CLEANUP(release) struct credential *credential = NULL;
+	enum reason reason = make(handle ? REASON_OK : REASON_NULL_ARGUMENT, package, use, data, &credential);
+
 	if (reason == REASON_OK)
-		reason = make_credential(package, use, data, &argument, &credential);
-	if (reason == REASON_OK && !handle_open(HANDLE_CREDENTIAL, credential, credential_release, handle))
-		reason = REASON_OUT_OF_MEMORY;
+		reason = open_handle(credential, handle);
 	if (reason != REASON_OK)
 		return fail(STEP, reason, NULL);
 	if (expiry)
 		*expiry = local_time(credential->expiry);
-	credential = NULL;
+	return SEC_E_OK;
+}
+
+/* Found wrong before anything of pAuthData is looked at. */
+static enum reason check_addition(const struct credential_set *set, const struct security_package *package)
+{
+	if (!package)
+		return REASON_UNKNOWN_PACKAGE;
+	if (set->package == package)
+		return REASON_OK;
+	trace("add", REASON_BAD_CREDENTIAL_DATA, "the handle is of another package than %s", package->name);
+	return REASON_BAD_CREDENTIAL_DATA;
+}
+
+static SECURITY_STATUS add(const CredHandle *handle, const struct security_package *package, uint32_t use,
+			   const void *data, PTimeStamp expiry)
+{
+	CLEANUP(release) struct credential *credential = NULL;
+	CLEANUP(handle_unpin) struct handle_pin set = { 0 };
+	enum reason reason = REASON_BAD_HANDLE;
+
+	if (handle_pin(handle, HANDLE_CREDENTIAL, &set))
+		reason = check_addition(set.object, package);
+	reason = make(reason, package, use, data, &credential);
+	if (reason != REASON_OK)
+		return fail("add", reason, NULL);
+	credential_set_exchange(set.object, credential);
+	if (expiry)
+		*expiry = local_time(credential->expiry);
 	return SEC_E_OK;
 }
 
@@ -188,6 +246,26 @@ SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC
 	(void)pszPrincipal, (void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
 	return acquire(pszPackage ? package_find_wide(public_packages, pszPackage) : NULL, fCredentialUse,
 		       pAuthData, phCredential, ptsExpiry);
+}
+
+SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
+					  SEC_CHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
+					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
+					  PTimeStamp ptsExpiry)
+{
+	(void)pszPrincipal, (void)pGetKeyFn, (void)pvGetKeyArgument;
+	return add(hCredentials, pszPackage ? package_find(public_packages, pszPackage) : NULL,
+		   fCredentialUse, pAuthData, ptsExpiry);
+}
+
+SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *pszPrincipal,
+					  SEC_WCHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
+					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
+					  PTimeStamp ptsExpiry)
+{
+	(void)pszPrincipal, (void)pGetKeyFn, (void)pvGetKeyArgument;
+	return add(hCredentials, pszPackage ? package_find_wide(public_packages, pszPackage) : NULL,
+		   fCredentialUse, pAuthData, ptsExpiry);
 }
 
 SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential)

@@ -15,6 +15,8 @@ enum reason attribute_ask(const struct context *context, enum attribute attribut
 /* One block with one text; NULL: no memory, or a name that is no text. */
 NODISCARD void *attribute_text(struct slice utf16, bool wide);
 NODISCARD void *attribute_static_text(const char *ascii, bool wide);
+/* DOMAIN\\user, or the user alone. False: no memory. */
+NODISCARD bool attribute_write_name(struct byte_writer *name, struct slice domain, struct slice user);
 /* One block with these bytes. */
 NODISCARD enum reason attribute_bytes(struct slice bytes, void **block);
 

@@ -264,28 +264,37 @@ static SECURITY_STATUS turn_away(const struct handshake_call *call, SECURITY_STA
 	return status;
 }
 
-/* The credential of a first call is needed and pinned; that of a later one may be NULL. */
-static enum reason pin_credential(const struct handshake_call *call, struct handle_pin *pin)
+static void release(struct credential **credential)
 {
+	credential_release(*credential);
+}
+
+/* The credential of a first call is needed; that of a later one may be NULL. */
+static enum reason take_credential(const struct handshake_call *call, struct credential **credential)
+{
+	CLEANUP(handle_unpin) struct handle_pin set = { 0 };
+
 	if (!call->credential)
 		return REASON_NO_CREDENTIAL;
-	if (!handle_pin(call->credential, HANDLE_CREDENTIAL, pin))
+	if (!handle_pin(call->credential, HANDLE_CREDENTIAL, &set))
 		return REASON_BAD_HANDLE;
-	return credential_serves(pin->object, call->role) ? REASON_OK : REASON_NO_CREDENTIAL;
+	*credential = credential_set_take(set.object, call->role);
+	return *credential ? REASON_OK : REASON_NO_CREDENTIAL;
 }
 
 static enum reason make_context(const struct handshake_call *call, SecHandle *handle)
 {
-	CLEANUP(handle_unpin) struct handle_pin credential = { 0 };
-	enum reason reason = pin_credential(call, &credential);
+	CLEANUP(release) struct credential *credential = NULL;
+	enum reason reason = take_credential(call, &credential);
 	struct context *context;
 
 	if (reason == REASON_OK && !call->new_context)
 		reason = REASON_NULL_ARGUMENT;
 	if (reason == REASON_OK)
-		reason = context_new(credential.object, call->role, &context);
+		reason = context_new(credential, call->role, &context);
 	if (reason != REASON_OK)
 		return reason;
+	context->made_from = *call->credential;
 	if (handle_open(HANDLE_CONTEXT, context, context_free, handle))
 		return REASON_OK;
 	context_free(context);
@@ -315,8 +324,14 @@ static SECURITY_STATUS first_call(const struct handshake_call *call)
 	return status;
 }
 
+static bool same_handle(const SecHandle *a, const SecHandle *b)
+{
+	return a->dwLower == b->dwLower && a->dwUpper == b->dwUpper;
+}
+
 /* A client that was asked for a certificate may come back with another credential, once. */
-static enum reason adopt(struct context *context, struct credential *credential)
+static enum reason adopt(const struct handshake_call *call, struct context *context,
+			 struct credential *credential)
 {
 	const struct security_package *package = context->inner->package;
 	enum reason reason;
@@ -325,23 +340,26 @@ static enum reason adopt(struct context *context, struct credential *credential)
 	    credential->package != package || !package->adopt)
 		return REASON_OTHER_CREDENTIAL;
 	reason = package->adopt(context->inner, credential->inner);
-	if (reason == REASON_OK)
+	if (reason == REASON_OK) {
 		context->adopted = credential_hold(credential);
+		context->adopted_from = *call->credential;
+	}
 	return reason;
 }
 
+/* The same handle, whatever AddCredentials has made of it since. */
 static enum reason check_credential(const struct handshake_call *call, struct context *context)
 {
-	CLEANUP(handle_unpin) struct handle_pin credential = { 0 };
+	CLEANUP(release) struct credential *credential = NULL;
 	enum reason reason;
 
-	if (!call->credential)
+	if (!call->credential || !context->credential) /* NULL: the context is imported, and finished */
 		return REASON_OK;
-	reason = pin_credential(call, &credential);
-	if (reason != REASON_OK || credential.object == context->credential ||
-	    credential.object == context->adopted)
+	reason = take_credential(call, &credential);
+	if (reason != REASON_OK || same_handle(call->credential, &context->made_from) ||
+	    (context->adopted && same_handle(call->credential, &context->adopted_from)))
 		return reason;
-	return adopt(context, credential.object);
+	return adopt(call, context, credential);
 }
 
 static SECURITY_STATUS later_call(const struct handshake_call *call)

@@ -270,6 +270,23 @@ static void the_wide_table_has_the_wide_functions(void **state)
 	assert_null(table->Reserved8);
 }
 
+static void the_list_of_packages_is_fixed(void **state)
+{
+	SECURITY_PACKAGE_OPTIONS options = { .Size = sizeof(options) };
+	char name[] = "NTLM";
+	uint32_t count;
+	PSecPkgInfoA info;
+
+	(void)state;
+	assert_int_equal(AddSecurityPackageA(name, &options), SEC_E_UNSUPPORTED_FUNCTION);
+	assert_int_equal(AddSecurityPackageW((SEC_WCHAR *)u"NTLM", NULL), SEC_E_UNSUPPORTED_FUNCTION);
+	assert_int_equal(DeleteSecurityPackageA(name), SEC_E_UNSUPPORTED_FUNCTION);
+	assert_int_equal(DeleteSecurityPackageW(NULL), SEC_E_UNSUPPORTED_FUNCTION);
+	assert_int_equal(EnumerateSecurityPackagesA(&count, &info), SEC_E_OK);
+	assert_true(count >= 3);
+	assert_int_equal(FreeContextBuffer(info), SEC_E_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +302,7 @@ int main(void)
 		cmocka_unit_test(memory_of_somebody_else_is_not_freed),
 		cmocka_unit_test(the_table_has_version_1_and_every_function),
 		cmocka_unit_test(the_wide_table_has_the_wide_functions),
+		cmocka_unit_test(the_list_of_packages_is_fixed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

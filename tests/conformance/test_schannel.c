@@ -173,6 +173,59 @@ static void a_certificate_without_a_key_is_no_credential(void **state)
 	tls_pair_end(&pair);
 }
 
+static void a_credential_says_what_it_can(void **state)
+{
+	SCHANNEL_CRED schannel = tls_pair_cred(0, &server_certificate);
+	SecPkgCred_SupportedProtocols protocols;
+	SecPkgCred_CipherStrengths strengths;
+	SecPkgCred_SupportedAlgs algorithms;
+	SecPkgCredentials_NamesA names;
+	CredHandle credential;
+	bool aes_128 = false, aes_256 = false;
+
+	(void)state;
+	schannel.grbitEnabledProtocols = SP_PROT_TLS1_3_SERVER;
+	schannel.dwMinimumCipherStrength = 256;
+	assert_int_equal(AcquireCredentialsHandleA(NULL, name("Schannel"), SECPKG_CRED_INBOUND, NULL,
+						   &schannel, NULL, NULL, &credential, NULL),
+			 SEC_E_OK);
+	assert_int_equal(
+		QueryCredentialsAttributesA(&credential, SECPKG_ATTR_SUPPORTED_PROTOCOLS, &protocols),
+		SEC_E_OK);
+	assert_int_equal(protocols.grbitProtocol, SP_PROT_TLS1_3_SERVER);
+	assert_int_equal(QueryCredentialsAttributesW(&credential, SECPKG_ATTR_CIPHER_STRENGTHS, &strengths),
+			 SEC_E_OK);
+	assert_int_equal(strengths.dwMinimumCipherStrength, 256);
+	assert_int_equal(strengths.dwMaximumCipherStrength, 256);
+	assert_int_equal(QueryCredentialsAttributesA(&credential, SECPKG_ATTR_SUPPORTED_ALGS, &algorithms),
+			 SEC_E_OK);
+	for (uint32_t i = 0; i < algorithms.cSupportedAlgs; i++) {
+		aes_128 |= algorithms.palgSupportedAlgs[i] == CALG_AES_128;
+		aes_256 |= algorithms.palgSupportedAlgs[i] == CALG_AES_256;
+	}
+	assert_true(aes_256 && !aes_128);
+	assert_int_equal(FreeContextBuffer(algorithms.palgSupportedAlgs), SEC_E_OK);
+	assert_int_equal(QueryCredentialsAttributesA(&credential, SECPKG_CRED_ATTR_NAMES, &names), SEC_E_OK);
+	assert_string_equal(names.sUserName, "O=Example, CN=server");
+	assert_int_equal(FreeContextBuffer(names.sUserName), SEC_E_OK);
+	assert_int_equal(FreeCredentialsHandle(&credential), SEC_E_OK);
+	/* Seen in Windows: without a certificate there is nobody to name. */
+	assert_int_equal(AcquireCredentialsHandleA(NULL, name("Schannel"), SECPKG_CRED_OUTBOUND, NULL, NULL,
+						   NULL, NULL, &credential, NULL),
+			 SEC_E_OK);
+	assert_int_equal(QueryCredentialsAttributesA(&credential, SECPKG_CRED_ATTR_NAMES, &names),
+			 SEC_E_NO_CREDENTIALS);
+	assert_int_equal(
+		QueryCredentialsAttributesA(&credential, SECPKG_ATTR_SUPPORTED_PROTOCOLS, &protocols),
+		SEC_E_OK);
+	assert_int_equal(protocols.grbitProtocol, SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT);
+	assert_int_equal(QueryCredentialsAttributesA(&credential, SECPKG_ATTR_CIPHER_STRENGTHS, &strengths),
+			 SEC_E_OK);
+	assert_int_equal(strengths.dwMinimumCipherStrength, 128);
+	assert_int_equal(strengths.dwMaximumCipherStrength, 256);
+	assert_int_equal(FreeCredentialsHandle(&credential), SEC_E_OK);
+}
+
 /* --- SCH_CREDENTIALS ------------------------------------------------------------------------------------------ */
 
 static void sch_credentials_disable_protocols(void **state)
@@ -725,6 +778,7 @@ int main(void)
 		cmocka_unit_test(validation_is_manual_or_automatic),
 		cmocka_unit_test(tls_and_dtls_do_not_go_together),
 		cmocka_unit_test(a_certificate_without_a_key_is_no_credential),
+		cmocka_unit_test(a_credential_says_what_it_can),
 		cmocka_unit_test(sch_credentials_disable_protocols),
 		cmocka_unit_test(tls_parameters_that_are_not_built_are_refused),
 		cmocka_unit_test(the_cipher_strength_is_obeyed),
