@@ -298,6 +298,24 @@ static void a_principal_name_is_an_account_where_one_file_says_who_may_sign(void
 	tls_pair_end(&pair);
 }
 
+/* Nobody is no token to act as. */
+static void an_account_has_a_token_and_nobody_has_none(void **state)
+{
+	HANDLE token;
+
+	(void)state;
+	start(&(struct wish) { .client = alice, .trusted = test_ca_file() });
+	assert_true(tls_pair_run(&pair));
+	assert_int_equal(QuerySecurityContextToken(&pair.server.context, &token), SEC_E_OK);
+	assert_true(CloseHandle(token));
+	assert_int_equal(QuerySecurityContextToken(&pair.client.context, &token), SEC_E_NO_IMPERSONATION);
+	tls_pair_end(&pair);
+	start(&(struct wish) { .client = stranger, .server_flags = SCH_CRED_MANUAL_CRED_VALIDATION });
+	assert_true(tls_pair_run(&pair));
+	assert_int_equal(QuerySecurityContextToken(&pair.server.context, &token), SEC_E_NO_IMPERSONATION);
+	tls_pair_end(&pair);
+}
+
 static void a_name_that_is_none_or_one_of_two_is_nobodys(void **state)
 {
 	static const struct test_ca_wish wishes[] = {
@@ -439,6 +457,7 @@ int main(void)
 		cmocka_unit_test(an_expired_client_is_refused_as_such),
 		cmocka_unit_test(a_server_may_judge_itself_and_then_knows_nobody),
 		cmocka_unit_test(a_principal_name_is_an_account_where_one_file_says_who_may_sign),
+		cmocka_unit_test(an_account_has_a_token_and_nobody_has_none),
 		cmocka_unit_test(a_name_that_is_none_or_one_of_two_is_nobodys),
 		cmocka_unit_test(a_map_names_the_account),
 		cmocka_unit_test(a_map_that_is_missing_or_open_to_others_names_nobody),
