@@ -913,7 +913,8 @@ SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDes
 
 /*
  * CREDSSP and Schannel. pInput: one TOKEN that holds SCHANNEL_SHUTDOWN (schannel.h), four bytes; the next call of
- * InitializeSecurityContext or AcceptSecurityContext on the finished context gives the close_notify to be sent.
+ * InitializeSecurityContext or AcceptSecurityContext on the finished context gives the close_notify to be sent. A
+ * client of Schannel may give up with it before its last token, too; SEC_E_OUT_OF_SEQUENCE: other unfinished contexts.
  * SEC_E_INVALID_HANDLE; SEC_E_INTERNAL_ERROR: pInput is NULL; SEC_E_INVALID_TOKEN: not exactly one buffer, or no TOKEN;
  * SEC_E_UNSUPPORTED_FUNCTION: another token, or another package.
  */

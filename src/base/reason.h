@@ -123,8 +123,8 @@
 	  "the client's certificate is not valid at this time; look at both clocks, or renew it") \
 	X(APPLICATION_PROTOCOL, "application-protocol", SEC_E_APPLICATION_PROTOCOL_MISMATCH, \
 	  NTSTATUS_LOGON_FAILURE, "client and server list no application protocol in common (ALPN)") \
-	X(TLS_AND_DTLS, "tls-and-dtls", SEC_E_ALGORITHM_MISMATCH, NTSTATUS_INVALID_PARAMETER, \
-	  "a credential is for streams or for datagrams, not for both") \
+	X(TLS_PROTOCOLS, "tls-protocols", SEC_E_ALGORITHM_MISMATCH, NTSTATUS_INVALID_PARAMETER, \
+	  "the protocols that a credential enables do not go together, or none is for its direction") \
 	X(HANDSHAKE_DUE, "handshake-due", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
 	  "the peer sent something of the handshake; the handshake function must be called once more first") \
 	/* NTLM */ \

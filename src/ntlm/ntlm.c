@@ -14,9 +14,9 @@ enum {
 	NTLM_SIGNATURE_SIZE = 16,
 };
 
-/* ntsecapi.h's KERB_CHECKSUM_HMAC_MD5 (seen in Windows) and KERB_ETYPE_RC4_PLAIN (by its name; unconfirmed). */
+/* What Windows was seen to say: KERB_CHECKSUM_HMAC_MD5 of ntsecapi.h and CALG_RC4 of wincrypt.h. */
 #define CHECKSUM_HMAC_MD5 ((uint32_t)-138)
-#define ETYPE_RC4_PLAIN   ((uint32_t)-140)
+#define CALG_RC4          0x6801u
 
 static enum reason ntlm_acquire(const struct acquire_request *request, struct package_credential **made)
 {
@@ -175,7 +175,7 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		value->key_info.encryption = "RSADSI RC4";
 		value->key_info.bits = 8 * NTLM_KEY_SIZE;
 		value->key_info.signature_number = CHECKSUM_HMAC_MD5;
-		value->key_info.encryption_number = ETYPE_RC4_PLAIN;
+		value->key_info.encryption_number = CALG_RC4;
 		return REASON_OK;
 	case ATTRIBUTE_MIC_ANNOUNCED:
 		value->mic_announced = context->mic_announced;

@@ -81,7 +81,8 @@ union attribute_value {
 	struct {
 		const char *signature, *encryption; /* static */
 		uint32_t bits;
-		uint32_t signature_number, encryption_number; /* KERB_CHECKSUM_, KERB_ETYPE_ of ntsecapi.h */
+		uint32_t signature_number,
+			encryption_number; /* KERB_CHECKSUM_ of ntsecapi.h, CALG_ of wincrypt.h */
 	} key_info;
 	const struct account *account;
 	bool mic_announced;

@@ -154,8 +154,8 @@ struct security_package {
 	/* CompleteAuthToken; no package that is built has something to complete. */
 	enum reason (*complete)(struct package_context *, struct slice token);
 	/*
-	 * ApplyControlToken: takes the token of SCHANNEL_ numbers. REASON_OK: a further leg without input is due,
-	 * though the handshake is finished; its output is what the peer must get.
+	 * ApplyControlToken: takes the token of SCHANNEL_ numbers. REASON_OK: a leg without input is due, before or
+	 * behind the end of the handshake; its output is what the peer must get, and it finishes nothing.
 	 */
 	enum reason (*control)(struct package_context *, struct slice token);
 	enum reason (*set)(struct package_context *, enum setting, const union setting_value *);

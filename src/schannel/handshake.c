@@ -275,6 +275,27 @@ static bool send_close(struct schannel_context *context)
 	return context->shut;
 }
 
+/*
+ * RFC 8446 6.1: who gives up before the handshake is over may say so. OpenSSL would not; a client that has not sent
+ * its Finished still speaks in the clear.
+ */
+static SECURITY_STATUS close_early(struct schannel_context *context, struct leg *leg)
+{
+	static const uint8_t close_notify[] = { 21, 3, 3, 0, 2, SSL3_AL_WARNING, SSL_AD_CLOSE_NOTIFY };
+
+	context->closing = false;
+	writer_bytes(leg->output, slice_of(close_notify, sizeof(close_notify)));
+	return SEC_E_OK;
+}
+
+static bool may_close_early(const struct schannel_context *context)
+{
+	uint8_t nothing;
+
+	return context->role == ROLE_INITIATE && context->started && !context->established &&
+	       SSL_get_finished(context->ssl, &nothing, 0) == 0;
+}
+
 /* What was told by SEC_I_RENEGOTIATE was consumed then; here it is answered, and left out of the input. */
 static SECURITY_STATUS run_due(struct schannel_context *context, const char *step, struct leg *leg)
 {
@@ -306,7 +327,7 @@ enum reason schannel_control(struct package_context *base, struct slice token)
 
 	if (!reader_u32le(&in, &number) || number != SCHANNEL_SHUTDOWN)
 		return REASON_UNSUPPORTED;
-	if (!context->established || context->refused)
+	if (context->refused || (!context->established && !may_close_early(context)))
 		return REASON_OUT_OF_SEQUENCE;
 	context->closing = true;
 	return REASON_OK;
@@ -337,8 +358,11 @@ static SECURITY_STATUS run_leg(struct schannel_context *context, const char *ste
 	bool due = context->established && !context->refused && (context->handshake_due || context->closing);
 	bool was_established = context->established;
 	size_t written = leg->output->size;
-	SECURITY_STATUS status = due ? run_due(context, step, leg) : run(context, step, leg);
+	SECURITY_STATUS status;
 
+	if (!context->established && context->closing && !context->refused)
+		return close_early(context, leg);
+	status = due ? run_due(context, step, leg) : run(context, step, leg);
 	openssl_errors_clear();
 	if (!status_failed(status) || leg->reason == REASON_INCOMPLETE || (was_established && !due))
 		return status;

@@ -9,6 +9,7 @@
 #include "sspi/local_time.h"
 #include "sspi/package_info.h"
 #include "sspi/packages.h"
+#include "sspi/schannel_cred.h"
 
 #define STEP "acquire"
 
@@ -123,6 +124,8 @@ static enum reason fill(const void *data, uint32_t use, struct callback_argument
 
 	if (reason == REASON_OK)
 		reason = choose_directions(credential->package, &auth, use, credential);
+	if (reason == REASON_OK && credential->package->by_certificate)
+		reason = schannel_cred_direct(&auth, credential->accept);
 	if (reason == REASON_OK)
 		reason = keep_identity(&auth, credential);
 	if (reason == REASON_OK)
@@ -138,6 +141,8 @@ static enum reason check_call(const struct security_package *package, uint32_t u
 {
 	if (!package)
 		return REASON_UNKNOWN_PACKAGE;
+	if (package->by_certificate && use == 0) /* seen in Windows */
+		return REASON_NO_CREDENTIAL;
 	return use == 0 || use & ~(uint32_t)SECPKG_CRED_BOTH ? REASON_UNSUPPORTED : REASON_OK;
 }
 
@@ -188,10 +193,10 @@ static SECURITY_STATUS acquire(const struct security_package *package, uint32_t 
 			       PCredHandle handle, PTimeStamp expiry)
 {
 	CLEANUP(release) struct credential *credential = NULL;
-	enum reason reason = make(handle ? REASON_OK : REASON_NULL_ARGUMENT, package, use, data, &credential);
+	enum reason reason = make(REASON_OK, package, use, data, &credential);
 
-	if (reason == REASON_OK)
-		reason = open_handle(credential, handle);
+	if (reason == REASON_OK) /* what is wrong with the rest is told first, as Windows does */
+		reason = handle ? open_handle(credential, handle) : REASON_NULL_ARGUMENT;
 	if (reason != REASON_OK)
 		return fail(STEP, reason, NULL);
 	if (expiry)

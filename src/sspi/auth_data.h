@@ -17,7 +17,8 @@ struct auth_data {
 	struct secret package_list; /* UTF-8 with a NUL, or empty */
 	struct certificate *certificate, *more[AUTH_CERTIFICATES_MAX];
 	size_t more_count;
-	bool manual_validation, any_host; /* SCH_CRED_ flags; Schannel */
+	bool manual_validation, any_host;               /* SCH_CRED_ flags; Schannel */
+	uint32_t enabled_protocols, disabled_protocols; /* SP_PROT_; 0 enabled: all */
 	struct policy policy;
 	struct slice pinned_certificate; /* borrowed */
 	const char *trusted_file;        /* borrowed; NULL: none */

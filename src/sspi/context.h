@@ -26,7 +26,7 @@ struct context {
 	pthread_mutex_t lock;  /* held by messages and queries; says EDEADLK to a thread that holds it */
 	bool handshake_inside; /* under the lock; while it is set, all below belongs to that call */
 	enum context_state state;
-	bool leg_due;           /* finished, and one more leg may run: ApplyControlToken, SEC_I_RENEGOTIATE */
+	bool leg_due;           /* by ApplyControlToken, SEC_I_RENEGOTIATE: the next leg finishes nothing */
 	struct failure outcome; /* of the last handshake call */
 	uint32_t requested;     /* FLAG_ names, of all calls so far */
 	uint32_t reached;       /* FLAG_ names */

@@ -35,7 +35,7 @@ static enum reason control(struct context *context, PSecBufferDesc list)
 SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc pInput)
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
-	enum reason reason = context_enter_finished(phContext, &visit);
+	enum reason reason = context_enter(phContext, &visit);
 
 	if (reason == REASON_OK)
 		reason = control(visit.context, pInput);

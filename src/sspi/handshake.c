@@ -203,7 +203,7 @@ static SECURITY_STATUS succeed(const struct handshake_call *call, struct context
 		*call->attributes = flags_reached(call->role, context->reached) | (call->request & ALLOCATE);
 	if (call->expiry)
 		*call->expiry = local_time(context->expiry);
-	if (status == SEC_E_OK && context->state == CONTEXT_UNDERWAY) {
+	if (status == SEC_E_OK && context->state == CONTEXT_UNDERWAY && !context->leg_due) {
 		context->state = CONTEXT_FINISHED;
 		if (call->role == ROLE_ACCEPT)
 			trace_acceptance(call, context);

@@ -118,7 +118,13 @@ static enum reason no_room(const struct handshake_buffers *buffers)
 	return buffers->stream ? REASON_OUTPUT_TOO_SMALL : REASON_BUFFER_TOO_SMALL;
 }
 
-/* Which code says that there is no TOKEN differs as it does in Windows. */
+/* Schannel allocates where the caller gave no memory, too; so does Windows'. */
+static bool allocates(const struct handshake_buffers *buffers, const SecBuffer *output)
+{
+	return buffers->allocate || (buffers->error_is_alert && !output->pvBuffer);
+}
+
+/* Which codes say that there is no TOKEN, and none with memory, differs as it does in Windows. */
 static enum reason read_output(PSecBufferDesc list, struct handshake_buffers *buffers)
 {
 	if (list && !buffers_are_list(list))
@@ -128,7 +134,12 @@ static enum reason read_output(PSecBufferDesc list, struct handshake_buffers *bu
 		return buffers->stream ? REASON_BAD_BUFFERS : REASON_BUFFER_TOO_SMALL;
 	buffers->output_empty = buffers_find(list, SECBUFFER_EMPTY);
 	buffers->alert = buffers_find(list, SECBUFFER_ALERT);
-	return buffers->allocate || buffers->output->pvBuffer ? REASON_OK : no_room(buffers);
+	if (buffers->error_is_alert && buffers->alert && !allocates(buffers, buffers->alert) &&
+	    !buffers->alert->cbBuffer)
+		return REASON_OUTPUT_TOO_SMALL;
+	if (allocates(buffers, buffers->output) || buffers->output->pvBuffer)
+		return REASON_OK;
+	return buffers->stream ? REASON_OUTPUT_TOO_SMALL : REASON_NULL_ARGUMENT;
 }
 
 enum reason handshake_buffers_read(PSecBufferDesc input, PSecBufferDesc output, bool allocate,
@@ -152,7 +163,7 @@ static enum reason put(struct handshake_buffers *buffers, SecBuffer *output, str
 
 	if (token.size > UINT32_MAX)
 		return no_room(buffers);
-	if (buffers->allocate) {
+	if (allocates(buffers, output)) {
 		block = token.size ? context_buffer_copy(token) : NULL;
 		if (token.size && !block)
 			return REASON_OUT_OF_MEMORY;

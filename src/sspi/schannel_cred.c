@@ -59,19 +59,36 @@ static enum reason take_certificates(const struct common *common, struct auth_da
 /* --- What is asked for */
 
 /* `enabled` 0 leaves the choice to us. */
-static enum reason choose_protocols(uint32_t enabled, uint32_t disabled, struct policy *policy)
+static enum reason choose_protocols(uint32_t enabled, uint32_t disabled, struct auth_data *auth)
 {
+	struct policy *policy = &auth->policy;
 	bool tls_1_2 = (enabled == 0 || enabled & PROT_TLS_1_2) && !(disabled & PROT_TLS_1_2);
 	bool tls_1_3 = (enabled == 0 || enabled & PROT_TLS_1_3) && !(disabled & PROT_TLS_1_3);
 
 	if (enabled & PROT_DTLS && enabled & ~(uint32_t)PROT_DTLS)
-		return auth_data_refuse(REASON_TLS_AND_DTLS, "grbitEnabledProtocols names TLS and DTLS");
+		return auth_data_refuse(REASON_TLS_PROTOCOLS, "grbitEnabledProtocols names TLS and DTLS");
 	if (!tls_1_2 && !tls_1_3)
 		return auth_data_refuse(REASON_UNSUPPORTED,
 					"what is enabled has neither TLS 1.2 nor 1.3 in it");
 	policy->tls_1_2 = tls_1_2;
 	policy->tls_1_3 = tls_1_3;
+	auth->enabled_protocols = enabled;
+	auth->disabled_protocols = disabled;
 	return REASON_OK;
+}
+
+/* Every SP_PROT_ number has a server's bit and, above it, a client's. */
+enum { SERVER_PROTOCOLS = 0x40051554 };
+
+enum reason schannel_cred_direct(struct auth_data *auth, bool accept)
+{
+	uint32_t mask = accept ? (uint32_t)SERVER_PROTOCOLS : (uint32_t)SERVER_PROTOCOLS << 1;
+	uint32_t enabled = auth->enabled_protocols & mask;
+
+	if (auth->enabled_protocols && !enabled)
+		return auth_data_refuse(REASON_TLS_PROTOCOLS,
+					"grbitEnabledProtocols names none of this direction");
+	return choose_protocols(enabled, auth->disabled_protocols & mask, auth);
 }
 
 /* Whose certificate is judged by us must not be believed to be unrevoked: nothing is fetched here. */
@@ -139,7 +156,7 @@ static enum reason decode_schannel_cred(const SCHANNEL_CRED *schannel, bool call
 		.certificates = schannel->paCred,
 		.root_store = schannel->hRootStore,
 	};
-	enum reason reason = choose_protocols(schannel->grbitEnabledProtocols, 0, &auth->policy);
+	enum reason reason = choose_protocols(schannel->grbitEnabledProtocols, 0, auth);
 
 	if (reason == REASON_OK && schannel->cSupportedAlgs)
 		reason = auth_data_refuse(REASON_UNSUPPORTED,
@@ -151,12 +168,12 @@ static enum reason decode_schannel_cred(const SCHANNEL_CRED *schannel, bool call
 
 /* --- SCH_CREDENTIALS */
 
-static enum reason choose_parameters(const SCH_CREDENTIALS *schannel, struct policy *policy)
+static enum reason choose_parameters(const SCH_CREDENTIALS *schannel, struct auth_data *auth)
 {
 	const TLS_PARAMETERS *parameters = schannel->pTlsParameters;
 
 	if (!schannel->cTlsParameters)
-		return choose_protocols(0, 0, policy);
+		return choose_protocols(0, 0, auth);
 	if (schannel->cTlsParameters > SCH_CRED_MAX_TLS_PARAMETERS || !parameters)
 		return auth_data_refuse(REASON_BAD_CREDENTIAL_DATA, "pTlsParameters: 1 to 16 of them");
 	if (schannel->cTlsParameters > 1 || parameters->cAlpnIds)
@@ -164,7 +181,7 @@ static enum reason choose_parameters(const SCH_CREDENTIALS *schannel, struct pol
 					"TLS_PARAMETERS for single application protocols are not built");
 	if (parameters->cDisabledCrypto)
 		return auth_data_refuse(REASON_UNSUPPORTED, "pDisabledCrypto is not built");
-	return choose_protocols(0, parameters->grbitDisabledProtocols, policy);
+	return choose_protocols(0, parameters->grbitDisabledProtocols, auth);
 }
 
 static enum reason decode_sch_credentials(const SCH_CREDENTIALS *schannel, bool caller_judges,
@@ -178,7 +195,7 @@ static enum reason decode_sch_credentials(const SCH_CREDENTIALS *schannel, bool 
 		.certificates = schannel->paCred,
 		.root_store = schannel->hRootStore,
 	};
-	enum reason reason = choose_parameters(schannel, &auth->policy);
+	enum reason reason = choose_parameters(schannel, auth);
 
 	return reason == REASON_OK ? take_common(&common, caller_judges, auth) : reason;
 }

@@ -487,6 +487,7 @@ static void ntlms_keys_have_the_names_that_windows_gives_them(void **state)
 	assert_string_equal(narrow.sEncryptAlgorithmName, "RSADSI RC4");
 	assert_int_equal(narrow.KeySize, 128);
 	assert_true(narrow.SignatureAlgorithm == 0xFFFFFF76);
+	assert_int_equal(narrow.EncryptAlgorithm, 0x6801);
 	assert_int_equal(FreeContextBuffer(narrow.sSignatureAlgorithmName), SEC_E_OK);
 	assert_int_equal(FreeContextBuffer(narrow.sEncryptAlgorithmName), SEC_E_OK);
 	assert_int_equal(ask_wide(&exchange.client, SECPKG_ATTR_KEY_INFO, &wide), SEC_E_OK);

@@ -71,6 +71,7 @@ static void a_credential_is_for_one_direction(void **state)
 
 	(void)state;
 	assert_int_equal(acquire(SECPKG_CRED_BOTH, NULL), SEC_E_NO_CREDENTIALS);
+	assert_int_equal(acquire(0, &schannel), SEC_E_NO_CREDENTIALS);
 	assert_int_equal(acquire(SECPKG_CRED_BOTH, &schannel), SEC_E_NO_CREDENTIALS);
 	assert_int_equal(acquire(SECPKG_CRED_INBOUND, &schannel), SEC_E_OK);
 	assert_int_equal(acquire(SECPKG_CRED_OUTBOUND, &schannel), SEC_E_OK);
@@ -155,6 +156,29 @@ static void tls_and_dtls_do_not_go_together(void **state)
 	(void)state;
 	schannel.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT | SP_PROT_DTLS1_2_CLIENT;
 	assert_int_equal(acquire(SECPKG_CRED_OUTBOUND, &schannel), SEC_E_ALGORITHM_MISMATCH);
+}
+
+/* Seen in Windows. */
+static void protocols_of_the_other_direction_do_not_count(void **state)
+{
+	SCHANNEL_CRED schannel = tls_pair_cred(0, &server_certificate);
+	SecPkgCred_SupportedProtocols protocols;
+	CredHandle credential;
+
+	(void)state;
+	schannel.grbitEnabledProtocols = SP_PROT_TLS1_2_SERVER;
+	assert_int_equal(acquire(SECPKG_CRED_OUTBOUND, &schannel), SEC_E_ALGORITHM_MISMATCH);
+	schannel.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT;
+	assert_int_equal(acquire(SECPKG_CRED_INBOUND, &schannel), SEC_E_ALGORITHM_MISMATCH);
+	schannel.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_SERVER;
+	assert_int_equal(AcquireCredentialsHandleA(NULL, name("Schannel"), SECPKG_CRED_OUTBOUND, NULL,
+						   &schannel, NULL, NULL, &credential, NULL),
+			 SEC_E_OK);
+	assert_int_equal(
+		QueryCredentialsAttributesA(&credential, SECPKG_ATTR_SUPPORTED_PROTOCOLS, &protocols),
+		SEC_E_OK);
+	assert_int_equal(protocols.grbitProtocol, SP_PROT_TLS1_2_CLIENT);
+	assert_int_equal(FreeCredentialsHandle(&credential), SEC_E_OK);
 }
 
 static void a_certificate_without_a_key_is_no_credential(void **state)
@@ -777,6 +801,7 @@ int main(void)
 		cmocka_unit_test(revocation_may_be_asked_for_by_those_who_can_do_without),
 		cmocka_unit_test(validation_is_manual_or_automatic),
 		cmocka_unit_test(tls_and_dtls_do_not_go_together),
+		cmocka_unit_test(protocols_of_the_other_direction_do_not_count),
 		cmocka_unit_test(a_certificate_without_a_key_is_no_credential),
 		cmocka_unit_test(a_credential_says_what_it_can),
 		cmocka_unit_test(sch_credentials_disable_protocols),

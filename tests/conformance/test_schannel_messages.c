@@ -191,12 +191,35 @@ static void control_tokens_that_are_none_are_refused(void **state)
 	tls_pair_end(&pair);
 }
 
-static void an_unfinished_context_takes_no_control_token(void **state)
+/* A client that gives up before the end says so in the clear; that finishes nothing. */
+static void an_unfinished_client_may_be_shut_down(void **state)
+{
+	SecPkgContext_StreamSizes sizes;
+
+	(void)state;
+	acquire_both(0);
+	assert_int_equal(tls_pair_call(&pair.client, &pair.server), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(apply(&pair.client, SCHANNEL_SHUTDOWN), SEC_E_OK);
+	pair.server.size = 0;
+	assert_int_equal(tls_pair_call(&pair.client, &pair.server), SEC_E_OK);
+	assert_bytes(slice_of(pair.server.arrived, pair.server.size), hex("15030300020100"));
+	assert_int_equal(pair.client.attributes, 0);
+	assert_int_equal(QueryContextAttributesA(&pair.client.context, SECPKG_ATTR_STREAM_SIZES, &sizes),
+			 SEC_E_INVALID_HANDLE);
+	assert_int_equal(tls_pair_send(&pair.client, &nowhere, SLICE_LITERAL("x")), SEC_E_INVALID_HANDLE);
+	assert_int_equal(tls_pair_call(&pair.client, &pair.server), SEC_E_INCOMPLETE_MESSAGE);
+	tls_pair_end(&pair);
+}
+
+/* A server speaks in the clear no more, and OpenSSL sends no alert of ours before the end. */
+static void an_unfinished_server_takes_no_control_token(void **state)
 {
 	(void)state;
 	acquire_both(0);
 	assert_int_equal(tls_pair_call(&pair.client, &pair.server), SEC_I_CONTINUE_NEEDED);
-	assert_int_equal(apply(&pair.client, SCHANNEL_SHUTDOWN), SEC_E_INVALID_HANDLE);
+	assert_int_equal(tls_pair_call(&pair.server, &pair.client), SEC_I_CONTINUE_NEEDED);
+	assert_int_equal(apply(&pair.server, SCHANNEL_SHUTDOWN), SEC_E_OUT_OF_SEQUENCE);
+	assert_true(tls_pair_run(&pair));
 	tls_pair_end(&pair);
 }
 
@@ -491,7 +514,8 @@ int main(void)
 		cmocka_unit_test(an_altered_record_ends_the_use_of_the_context),
 		cmocka_unit_test(alerts_cannot_be_sent_and_signatures_not_be_made),
 		cmocka_unit_test(control_tokens_that_are_none_are_refused),
-		cmocka_unit_test(an_unfinished_context_takes_no_control_token),
+		cmocka_unit_test(an_unfinished_client_may_be_shut_down),
+		cmocka_unit_test(an_unfinished_server_takes_no_control_token),
 		cmocka_unit_test(other_packages_take_no_control_token),
 		cmocka_unit_test(a_side_that_shuts_down_sends_close_notify),
 		cmocka_unit_test(what_was_said_before_the_end_is_heard),
