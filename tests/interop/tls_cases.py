@@ -50,7 +50,7 @@ def bulk_from_client(bench: Bench, make, tls: str) -> None:
     client = make(bench, int(server.until("port")), tls, "h2", None)
     client.feed(pattern(BULK))
     expect(client.read(BULK) == pattern(BULK), "what arrived is not what was sent")
-    server.ends_well(120, sent=str(BULK), received=str(BULK))
+    server.ends_well(300, sent=str(BULK), received=str(BULK))
     client.ends()
 
 
