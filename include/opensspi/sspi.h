@@ -754,12 +754,14 @@ SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR *pszPackageName, P
  *
  * pszPrincipal, pvLogonId, pGetKeyFn and pvGetKeyArgument are not used: pass NULL. fCredentialUse is
  * SECPKG_CRED_INBOUND, _OUTBOUND or _BOTH. pAuthData: for "CREDSSP" a CREDSSP_CRED (credssp.h), for "NTLM" a
- * SEC_WINNT_AUTH_IDENTITY, _EX or _EX2, for every package OPENSSPI_OPTIONS (opensspi.h) around either. ptsExpiry (may
- * be NULL) receives the certificate's end, else INT64_MAX.
+ * SEC_WINNT_AUTH_IDENTITY, _EX or _EX2, for "Schannel" a SCHANNEL_CRED or SCH_CREDENTIALS (schannel.h) or for a client
+ * NULL, for every package OPENSSPI_OPTIONS (opensspi.h) around one of them. ptsExpiry (may be NULL) receives the
+ * certificate's end, else INT64_MAX.
  *
  * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNKNOWN_CREDENTIALS: pAuthData or the certificate in it is not understood;
- * SEC_E_NO_CREDENTIALS: the package needs some and none were given; SEC_E_UNSUPPORTED_FUNCTION: a use or setting
- * that is not built; SEC_E_INSUFFICIENT_MEMORY. Page: AcquireCredentialsHandle (CredSSP), (NTLM).
+ * SEC_E_NO_CREDENTIALS: the package needs some and none were given, or Schannel and _BOTH; SEC_E_UNSUPPORTED_FUNCTION:
+ * a use or setting that is not built; SEC_E_ALGORITHM_MISMATCH: TLS with DTLS, or a strength that no cipher has;
+ * SEC_E_INSUFFICIENT_MEMORY. Page: AcquireCredentialsHandle (CredSSP), (NTLM), (Schannel).
  */
 SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
 						    uint32_t fCredentialUse, void *pvLogonId, void *pAuthData,
@@ -834,7 +836,9 @@ SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName, SEC_
 /*
  * The client's half. First call: phContext NULL, pInput NULL or empty; phNewContext receives the handle. Later calls:
  * phContext the handle, pInput [0] TOKEN from the server, [1] EMPTY. pOutput holds one TOKEN. The last token may come
- * with SEC_E_OK and must be sent (CREDSSP: the delegated credentials). docs/status.md names what is built.
+ * with SEC_E_OK and must be sent (CREDSSP: the delegated credentials). docs/status.md names what is built. Schannel:
+ * SEC_I_INCOMPLETE_CREDENTIALS when the server asks for a certificate that the credential does not have; a call on a
+ * finished context is due after ApplyControlToken and SEC_I_RENEGOTIATE.
  */
 SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle phContext,
 						     SEC_CHAR *pszTargetName, uint32_t fContextReq,
@@ -909,7 +913,8 @@ SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDes
 
 /*
  * CREDSSP and Schannel. pInput: one TOKEN that holds SCHANNEL_SHUTDOWN (schannel.h), four bytes; the next call of
- * InitializeSecurityContext or AcceptSecurityContext on the finished context gives the close_notify to be sent.
+ * InitializeSecurityContext or AcceptSecurityContext on the finished context gives the close_notify to be sent. A
+ * client of Schannel may give up with it before its last token, too; SEC_E_OUT_OF_SEQUENCE: other unfinished contexts.
  * SEC_E_INVALID_HANDLE; SEC_E_INTERNAL_ERROR: pInput is NULL; SEC_E_INVALID_TOKEN: not exactly one buffer, or no TOKEN;
  * SEC_E_UNSUPPORTED_FUNCTION: another token, or another package.
  */
@@ -964,16 +969,17 @@ SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR *pszPackage, PSecBuff
  * Stream packages (CREDSSP, Schannel): [0] STREAM_HEADER, [1] DATA, [2] STREAM_TRAILER, [3] EMPTY, in this order,
  * sized by SECPKG_ATTR_STREAM_SIZES; each cbBuffer receives the real length. Message packages (NTLM): [0] TOKEN
  * (cbSecurityTrailer of SECPKG_ATTR_SIZES), [1] DATA. fQOP and MessageSeqNo are 0.
- * SEC_E_INVALID_TOKEN: buffers; SEC_E_BUFFER_TOO_SMALL; SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED;
- * SEC_E_INVALID_HANDLE.
+ * SEC_E_INVALID_TOKEN: buffers; SEC_E_BUFFER_TOO_SMALL; SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED: a side has
+ * closed, or a handshake call is due; SEC_E_INVALID_HANDLE. A stream's message of 0 bytes is SEC_E_OK and no record.
  */
 SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
 					 uint32_t MessageSeqNo);
 /*
  * Stream packages: [0] DATA with raw records, [1] to [3] EMPTY; afterwards [0] STREAM_HEADER, [1] DATA (in place), [2]
  * STREAM_TRAILER, [3] EXTRA or EMPTY. Message packages: TOKEN and DATA, or STREAM and an empty DATA. pfQOP may be NULL.
- * SEC_E_INCOMPLETE_MESSAGE changes nothing; SEC_I_CONTEXT_EXPIRED: the peer closed the stream; SEC_E_MESSAGE_ALTERED
- * and SEC_E_OUT_OF_SEQUENCE end the context's use.
+ * SEC_E_INCOMPLETE_MESSAGE changes nothing; SEC_I_CONTEXT_EXPIRED: the peer closed the stream; SEC_I_RENEGOTIATE:
+ * Schannel wants one more handshake call (docs/schannel.md); SEC_E_MESSAGE_ALTERED and SEC_E_OUT_OF_SEQUENCE end the
+ * context's use.
  */
 SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
 					 uint32_t MessageSeqNo, uint32_t *pfQOP);

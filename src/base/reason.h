@@ -117,6 +117,16 @@
 	  "the server's certificate is for another name than the target's") \
 	X(SERVER_EXPIRED, "server-expired", SEC_E_CERT_EXPIRED, NTSTATUS_LOGON_FAILURE, \
 	  "the server's certificate is not valid at this time; look at both clocks, or renew it") \
+	X(CLIENT_UNTRUSTED, "client-untrusted", SEC_E_UNTRUSTED_ROOT, NTSTATUS_LOGON_FAILURE, \
+	  "the client's certificate is not signed by anybody trusted here") \
+	X(CLIENT_EXPIRED, "client-expired", SEC_E_CERT_EXPIRED, NTSTATUS_LOGON_FAILURE, \
+	  "the client's certificate is not valid at this time; look at both clocks, or renew it") \
+	X(APPLICATION_PROTOCOL, "application-protocol", SEC_E_APPLICATION_PROTOCOL_MISMATCH, \
+	  NTSTATUS_LOGON_FAILURE, "client and server list no application protocol in common (ALPN)") \
+	X(TLS_PROTOCOLS, "tls-protocols", SEC_E_ALGORITHM_MISMATCH, NTSTATUS_INVALID_PARAMETER, \
+	  "the protocols that a credential enables do not go together, or none is for its direction") \
+	X(HANDSHAKE_DUE, "handshake-due", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
+	  "the peer sent something of the handshake; the handshake function must be called once more first") \
 	/* NTLM */ \
 	X(NTLM_SWITCHED_OFF, "ntlm-switched-off", SEC_E_LOGON_DENIED, NTSTATUS_NOT_SUPPORTED, \
 	  "NTLM is switched off by policy") \

@@ -9,6 +9,7 @@
 #include "sspi/local_time.h"
 #include "sspi/package_info.h"
 #include "sspi/packages.h"
+#include "sspi/schannel_cred.h"
 
 #define STEP "acquire"
 
@@ -59,11 +60,17 @@ static enum reason choose_directions(const struct security_package *package, con
 				     uint32_t use, struct credential *credential)
 {
 	bool can_accept = auth->certificate || !package->stream;
+	bool can_initiate = auth->has_identity || package->by_certificate;
+	bool both = package->by_certificate && (use & SECPKG_CRED_BOTH) == SECPKG_CRED_BOTH;
 
 	credential->accept = use & SECPKG_CRED_INBOUND && can_accept;
-	credential->initiate = use & SECPKG_CRED_OUTBOUND && auth->has_identity;
-	if (credential->accept || credential->initiate)
+	credential->initiate = use & SECPKG_CRED_OUTBOUND && can_initiate;
+	if ((credential->accept || credential->initiate) && !both)
 		return REASON_OK;
+	if (both) {
+		trace(STEP, REASON_NO_CREDENTIAL, "a credential of Schannel is for one direction");
+		return REASON_NO_CREDENTIAL;
+	}
 	trace(STEP, REASON_NO_CREDENTIAL, "%s",
 	      use & SECPKG_CRED_INBOUND ? "a server needs a certificate, in SCHANNEL_CRED or OPENSSPI_OPTIONS"
 					: "a client needs a user name and a password");
@@ -80,12 +87,18 @@ static enum reason acquire_inner(const struct auth_data *auth, struct credential
 		.password = secret_slice(&auth->password),
 		.has_identity = auth->has_identity,
 		.certificate = auth->certificate,
+		.more_certificates = (const struct certificate *const *)auth->more,
+		.more_certificates_count = auth->more_count,
 		.authority = credential->authority,
 		.names = &credential->names,
 		.policy = auth->policy,
 		.pinned_certificate = auth->pinned_certificate,
 		.trusted_file = auth->trusted_file,
 		.trust_system = auth->trust_system,
+		.trust_by_default = auth->trust_by_default,
+		.any_host = auth->any_host,
+		.manual_validation = auth->manual_validation,
+		.account_map = auth->account_map,
 		.always_spnego = auth->always_spnego,
 		.package_list = auth_data_package_list(auth),
 		.packages = all_packages,
@@ -111,6 +124,8 @@ static enum reason fill(const void *data, uint32_t use, struct callback_argument
 
 	if (reason == REASON_OK)
 		reason = choose_directions(credential->package, &auth, use, credential);
+	if (reason == REASON_OK && credential->package->by_certificate)
+		reason = schannel_cred_direct(&auth, credential->accept);
 	if (reason == REASON_OK)
 		reason = keep_identity(&auth, credential);
 	if (reason == REASON_OK)
@@ -126,6 +141,8 @@ static enum reason check_call(const struct security_package *package, uint32_t u
 {
 	if (!package)
 		return REASON_UNKNOWN_PACKAGE;
+	if (package->by_certificate && use == 0) /* seen in Windows */
+		return REASON_NO_CREDENTIAL;
 	return use == 0 || use & ~(uint32_t)SECPKG_CRED_BOTH ? REASON_UNSUPPORTED : REASON_OK;
 }
 

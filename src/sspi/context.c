@@ -59,6 +59,7 @@ void context_free(void *object)
 	package_context_free(context->inner);
 	access_token_release(context->token);
 	credential_release(context->credential);
+	credential_release(context->adopted);
 	secret_wipe(&context->target);
 	secret_wipe(&context->computer);
 	pthread_mutex_destroy(&context->lock);

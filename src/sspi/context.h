@@ -20,10 +20,13 @@ struct context {
 	enum role role;
 	struct credential *credential; /* NULL: imported */
 	SecHandle made_from;           /* the handle that had it */
+	struct credential *adopted;    /* given after SEC_I_INCOMPLETE_CREDENTIALS; NULL: none */
+	SecHandle adopted_from;
 	struct package_context *inner;
 	pthread_mutex_t lock;  /* held by messages and queries; says EDEADLK to a thread that holds it */
 	bool handshake_inside; /* under the lock; while it is set, all below belongs to that call */
 	enum context_state state;
+	bool leg_due;           /* by ApplyControlToken, SEC_I_RENEGOTIATE: the next leg finishes nothing */
 	struct failure outcome; /* of the last handshake call */
 	uint32_t requested;     /* FLAG_ names, of all calls so far */
 	uint32_t reached;       /* FLAG_ names */

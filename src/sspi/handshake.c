@@ -85,7 +85,7 @@ static enum reason take_arguments(const struct handshake_call *call, struct cont
 				  struct handshake_buffers *buffers)
 {
 	enum reason reason = handshake_buffers_read(call->input, call->output, call->request & ALLOCATE,
-						    context->inner->package->stream, buffers);
+						    context->inner->package, buffers);
 
 	if (reason == REASON_OK)
 		reason = take_request(call, buffers, context);
@@ -109,7 +109,9 @@ static SECURITY_STATUS refuse(const struct handshake_call *call, struct context 
 	bool tell = context->requested & FLAG_EXTENDED_ERROR && writer_ok(leg->output);
 
 	nothing_reached(call);
-	handshake_buffers_fail(buffers, tell ? writer_slice(leg->output) : slice_of(NULL, 0));
+	if (handshake_buffers_fail(buffers, tell ? writer_slice(leg->output) : slice_of(NULL, 0)) !=
+	    REASON_OK)
+		status = leg_refuse(leg, call->step, REASON_OUTPUT_TOO_SMALL, "no room for the alert");
 	/* Fail closed: a package says OK or CONTINUE_NEEDED, or fails for a reason. */
 	if (!status_failed(status))
 		status = leg_refuse(leg, call->step, REASON_CRYPTO_FAILED, "a package answered %08x",
@@ -201,13 +203,14 @@ static SECURITY_STATUS succeed(const struct handshake_call *call, struct context
 		*call->attributes = flags_reached(call->role, context->reached) | (call->request & ALLOCATE);
 	if (call->expiry)
 		*call->expiry = local_time(context->expiry);
-	if (status == SEC_E_OK) {
+	if (status == SEC_E_OK && context->state == CONTEXT_UNDERWAY && !context->leg_due) {
 		context->state = CONTEXT_FINISHED;
 		if (call->role == ROLE_ACCEPT)
 			trace_acceptance(call, context);
 		else
 			trace_initiation(call, context);
 	}
+	context->leg_due = false;
 	return status;
 }
 
@@ -222,6 +225,7 @@ static SECURITY_STATUS run_package(struct context *context, struct handshake_buf
 	leg->input = buffers->token;
 	leg->target = secret_slice(&context->target);
 	leg->bindings = slice_of(context->bindings, context->has_bindings ? sizeof(context->bindings) : 0);
+	leg->protocols = buffers->protocols;
 	leg->requested = context->requested;
 	return run(inner, leg);
 }
@@ -240,6 +244,7 @@ static SECURITY_STATUS run_leg(const struct handshake_call *call, struct context
 	switch (status) {
 	case SEC_E_OK:
 	case SEC_I_CONTINUE_NEEDED:
+	case SEC_I_INCOMPLETE_CREDENTIALS:
 		return succeed(call, context, &buffers, &leg, status);
 	case SEC_E_INCOMPLETE_MESSAGE:
 		handshake_buffers_incomplete(&buffers, leg.missing);
@@ -324,8 +329,26 @@ static bool same_handle(const SecHandle *a, const SecHandle *b)
 	return a->dwLower == b->dwLower && a->dwUpper == b->dwUpper;
 }
 
+/* A client that was asked for a certificate may come back with another credential, once. */
+static enum reason adopt(const struct handshake_call *call, struct context *context,
+			 struct credential *credential)
+{
+	const struct security_package *package = context->inner->package;
+	enum reason reason;
+
+	if (context->outcome.status != SEC_I_INCOMPLETE_CREDENTIALS || context->adopted ||
+	    credential->package != package || !package->adopt)
+		return REASON_OTHER_CREDENTIAL;
+	reason = package->adopt(context->inner, credential->inner);
+	if (reason == REASON_OK) {
+		context->adopted = credential_hold(credential);
+		context->adopted_from = *call->credential;
+	}
+	return reason;
+}
+
 /* The same handle, whatever AddCredentials has made of it since. */
-static enum reason check_credential(const struct handshake_call *call, const struct context *context)
+static enum reason check_credential(const struct handshake_call *call, struct context *context)
 {
 	CLEANUP(release) struct credential *credential = NULL;
 	enum reason reason;
@@ -333,9 +356,10 @@ static enum reason check_credential(const struct handshake_call *call, const str
 	if (!call->credential || !context->credential) /* NULL: the context is imported, and finished */
 		return REASON_OK;
 	reason = take_credential(call, &credential);
-	if (reason == REASON_OK && !same_handle(call->credential, &context->made_from))
-		return REASON_OTHER_CREDENTIAL;
-	return reason;
+	if (reason != REASON_OK || same_handle(call->credential, &context->made_from) ||
+	    (context->adopted && same_handle(call->credential, &context->adopted_from)))
+		return reason;
+	return adopt(call, context, credential);
 }
 
 static SECURITY_STATUS later_call(const struct handshake_call *call)
@@ -347,7 +371,7 @@ static SECURITY_STATUS later_call(const struct handshake_call *call)
 
 	if (reason == REASON_OK)
 		reason = check_credential(call, visit.context);
-	if (reason == REASON_OK && visit.context->state == CONTEXT_FINISHED)
+	if (reason == REASON_OK && visit.context->state == CONTEXT_FINISHED && !visit.context->leg_due)
 		reason = REASON_OUT_OF_SEQUENCE;
 	if (reason != REASON_OK)
 		return turn_away(call, fail(call->step, reason, NULL));

@@ -187,6 +187,14 @@ static message_function *choose_seal(const struct security_package *package, uin
 	return quality == SECQOP_WRAP_NO_ENCRYPT && !package->stream ? package->sign : NULL;
 }
 
+/* An alert of the caller's own is Schannel's to offer, and is not built: OpenSSL sends none behind the handshake. */
+static enum reason refusal(const struct security_package *package, uint32_t quality)
+{
+	if (package->by_certificate && quality == SECQOP_WRAP_OOB_DATA)
+		return REASON_UNSUPPORTED;
+	return quality ? REASON_QOP : REASON_UNSUPPORTED;
+}
+
 static SECURITY_STATUS encrypt(struct context *context, uint32_t quality, PSecBufferDesc list)
 {
 	const struct security_package *package = context->inner->package;
@@ -196,7 +204,7 @@ static SECURITY_STATUS encrypt(struct context *context, uint32_t quality, PSecBu
 	SECURITY_STATUS status;
 
 	if (!run)
-		return fail("encrypt", quality ? REASON_QOP : REASON_UNSUPPORTED, NULL);
+		return fail("encrypt", refusal(package, quality), NULL);
 	if (buffers_well_formed(list))
 		reason = package->stream ? read_stream_to_seal(list, &sealed)
 					 : read_message_to_seal(list, &sealed);
@@ -222,7 +230,9 @@ static SECURITY_STATUS decrypt(struct context *context, PSecBufferDesc list)
 					 : read_message_to_open(list, &sealed);
 	if (reason != REASON_OK)
 		return fail("decrypt", reason, NULL);
+	sealed.message.tell_handshake = true;
 	status = package->open(context->inner, &sealed.message);
+	context->leg_due |= status == SEC_I_RENEGOTIATE;
 	if (status == SEC_E_INCOMPLETE_MESSAGE && package->stream)
 		tell_missing(list, sealed.message.missing);
 	if (status_failed(status))

@@ -5,32 +5,6 @@
 
 #define NOT_BUILT(function) fail(function, REASON_UNSUPPORTED, "this function is not built")
 
-SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
-						uint32_t cbBuffer)
-{
-	(void)phContext, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("SetContextAttributesA");
-}
-
-SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext, uint32_t ulAttribute, void *pBuffer,
-						uint32_t cbBuffer)
-{
-	(void)phContext, (void)ulAttribute, (void)pBuffer, (void)cbBuffer;
-	return NOT_BUILT("SetContextAttributesW");
-}
-
-SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken)
-{
-	(void)phContext, (void)pToken;
-	return NOT_BUILT("CompleteAuthToken");
-}
-
-SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc pInput)
-{
-	(void)phContext, (void)pInput;
-	return NOT_BUILT("ApplyControlToken");
-}
-
 SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(SEC_CHAR *pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions)
 {
 	(void)pszPackageName, (void)pOptions;

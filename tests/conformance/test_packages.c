@@ -22,7 +22,7 @@ static void the_packages_have_the_numbers_that_windows_shows(void **state)
 
 	(void)state;
 	assert_int_equal(EnumerateSecurityPackagesA(&count, &packages), SEC_E_OK);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, 4);
 	assert_string_equal(packages[0].Name, "CREDSSP");
 	assert_string_equal(packages[0].Comment, "Microsoft CredSSP Security Provider");
 	assert_int_equal(packages[0].fCapabilities, 0x00810733);
@@ -38,6 +38,11 @@ static void the_packages_have_the_numbers_that_windows_shows(void **state)
 	assert_int_equal(packages[2].wVersion, 1);
 	assert_int_equal(packages[2].wRPCID, 10);
 	assert_int_equal(packages[2].cbMaxToken, 2888);
+	assert_string_equal(packages[3].Name, "Schannel");
+	assert_int_equal(packages[3].fCapabilities, 0x004107B3);
+	assert_int_equal(packages[3].wVersion, 1);
+	assert_int_equal(packages[3].wRPCID, 14);
+	assert_int_equal(packages[3].cbMaxToken, 24576);
 	assert_int_equal(FreeContextBuffer(packages), SEC_E_OK);
 }
 
@@ -65,7 +70,7 @@ static void the_wide_form_has_the_same_names_in_utf_16(void **state)
 
 	(void)state;
 	assert_int_equal(EnumerateSecurityPackagesW(&count, &packages), SEC_E_OK);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, 4);
 	assert_memory_equal(packages[0].Name, u"CREDSSP", sizeof(u"CREDSSP"));
 	assert_memory_equal(packages[2].Name, u"NTLM", sizeof(u"NTLM"));
 	assert_memory_equal(packages[2].Comment, u"NTLM Security Package", sizeof(u"NTLM Security Package"));
@@ -88,10 +93,29 @@ static void a_package_is_found_in_any_case(void **state)
 	}
 }
 
+/* Windows lists each name; here they are names of one package. */
+static void schannel_has_the_three_names_of_windows(void **state)
+{
+	static const char *const names[] = { SCHANNEL_NAME_A, UNISP_NAME_A, DEFAULT_TLS_SSP_NAME_A,
+					     "microsoft unified security protocol provider" };
+	PSecPkgInfoA info;
+	PSecPkgInfoW wide;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		assert_int_equal(QuerySecurityPackageInfoA(name(names[i]), &info), SEC_E_OK);
+		assert_string_equal(info->Name, "Schannel");
+		assert_int_equal(FreeContextBuffer(info), SEC_E_OK);
+	}
+	assert_int_equal(QuerySecurityPackageInfoW((SEC_WCHAR *)(uintptr_t)UNISP_NAME_W, &wide), SEC_E_OK);
+	assert_memory_equal(wide->Name, SCHANNEL_NAME_W, sizeof(SCHANNEL_NAME_W));
+	assert_int_equal(FreeContextBuffer(wide), SEC_E_OK);
+}
+
 static void an_unknown_package_leaves_the_pointer_alone(void **state)
 {
-	static const char *const names[] = { "",         "NTL",  "NTLM ",    "CREDSSP2",
-					     "Kerberos", "Nego", "Schannel", "\xFF" };
+	static const char *const names[] = { "",         "NTL",  "NTLM ",        "CREDSSP2",
+					     "Kerberos", "Nego", "Default TLS ", "\xFF" };
 	PSecPkgInfoA mark = (PSecPkgInfoA)&mark, info = mark;
 	PSecPkgInfoW wide = (PSecPkgInfoW)mark;
 
@@ -270,6 +294,7 @@ int main(void)
 		cmocka_unit_test(the_list_is_one_block),
 		cmocka_unit_test(the_wide_form_has_the_same_names_in_utf_16),
 		cmocka_unit_test(a_package_is_found_in_any_case),
+		cmocka_unit_test(schannel_has_the_three_names_of_windows),
 		cmocka_unit_test(an_unknown_package_leaves_the_pointer_alone),
 		cmocka_unit_test(null_pointers_are_refused),
 		cmocka_unit_test(without_memory_nothing_is_given_out),
