@@ -1,9 +1,6 @@
 /* What Schannel alone has: application protocols, and the attributes of a TLS connection. */
 #include "logon.h"
 
-/* Our schannel.h has these structures when Schannel comes as a package of its own; then this line goes. */
-#ifdef SECPKG_ATTR_CIPHER_INFO
-
 #define WINE      "Wine schannel.c, test_communication"
 #define WINE_ALPN "Wine schannel.c, test_application_protocol_negotiation, test_server_protocol_negotiation"
 #define WINE_S    "Wine schannel.c, testAcquireSecurityContext"
@@ -202,6 +199,33 @@ FACT(state, schannels_key_info_has_a_size, WINE ", KEY_INFO")
 	end();
 }
 
+FACT(state, key_info_names_what_the_certificate_signs_with,
+     WINE ", KEY_INFO: ECDSA, or RSA, by the certificate")
+{
+	SecPkgContext_KeyInfo info = { 0 };
+
+	run_tls12();
+	EXPECT_OK(query(SECPKG_ATTR_KEY_INFO, &info));
+	EXPECT(text_is((const text *)info.sSignatureAlgorithmName, "ECDSA")
+		       ? info.SignatureAlgorithm == 0x2203
+		       : info.SignatureAlgorithm == 0x2400);
+	EXPECT_OK(FreeContextBuffer(info.sSignatureAlgorithmName));
+	EXPECT_OK(FreeContextBuffer(info.sEncryptAlgorithmName));
+	end();
+}
+
+FACT(state, the_exchange_of_tls_1_2_is_ecdh, WINE ", CIPHER_INFO: szExchange ECDH")
+{
+	static const char wanted[] = "ECDH";
+	SecPkgContext_CipherInfo info = { .dwVersion = SECPKGCONTEXT_CIPHERINFO_V1 };
+
+	run_tls12();
+	EXPECT_OK(query(SECPKG_ATTR_CIPHER_INFO, &info));
+	for (size_t i = 0; i < sizeof(wanted); i++)
+		EXPECT_NUMBER(info.szExchange[i], wanted[i]);
+	end();
+}
+
 FACT(state, a_new_session_is_no_reconnect, QUERY ", SECPKG_ATTR_SESSION_INFO")
 {
 	SecPkgContext_SessionInfo info = { 0 };
@@ -304,5 +328,3 @@ FACT(failure, a_client_does_not_trust_whom_nobody_signed,
 	EXPECT_STATUS(logon.client.status, SEC_E_UNTRUSTED_ROOT);
 	end();
 }
-
-#endif
