@@ -475,3 +475,13 @@ FACT(state, a_clients_context_accepts_nothing,
 	side_end(&server);
 	end();
 }
+
+FACT(behaviour, ntlm_takes_the_request_for_dce_style, "Wine ntlm.c, testInitializeSecurityContextFlags")
+{
+	client_start(&client, "NTLM");
+	call_prepare(&call, &client, NULL, 0);
+	call.request |= ISC_REQ_USE_DCE_STYLE;
+	EXPECT_STATUS(call_do(&call), SEC_I_CONTINUE_NEEDED);
+	call_keep(&call, &client);
+	end();
+}
