@@ -233,7 +233,11 @@ static SECURITY_STATUS acquire(struct any_caller *caller, SecHandle *made)
 		.Flags = draw(caller, 8) ? SEC_WINNT_AUTH_IDENTITY_ANSI : draw(caller, 256),
 	};
 	PCCERT_CONTEXT certificate = exchange_certificate();
-	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = &certificate };
+	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION,
+				   .cCreds = 1,
+				   .paCred = &certificate,
+				   .dwFlags = one_in(caller, 64) ? draw_word(caller)
+								 : SCH_CRED_MANUAL_CRED_VALIDATION };
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, &schannel, &identity };
 	static const uint32_t uses[] = { SECPKG_CRED_INBOUND, SECPKG_CRED_OUTBOUND,
 					 SECPKG_CRED_BOTH,    0,

@@ -110,6 +110,7 @@ static SECURITY_STATUS acquire_server(struct exchange *exchange, CredHandle *cre
 		.cCreds = 1,
 		.paCred = &certificate,
 		.grbitEnabledProtocols = settings->protocols,
+		.dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION, /* no reading of the machine's trust store */
 	};
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, &schannel, NULL };
 
@@ -144,7 +145,7 @@ static SECURITY_STATUS acquire_client(struct exchange *exchange, CredHandle *cre
 	};
 	SCHANNEL_CRED schannel = {
 		.dwVersion = SCHANNEL_CRED_VERSION,
-		.dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION, /* no reading of the machine's trust store */
+		.dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION,
 	};
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, NULL, &identity };
 
