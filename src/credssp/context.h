@@ -46,6 +46,7 @@ struct credssp_context {
 	uint8_t nonce[TS_REQUEST_NONCE_SIZE];
 	bool logged_on;           /* the logon inside is complete */
 	bool identify;            /* ... and says who the client is, no more */
+	bool mutual;              /* ... and proved who the server is */
 	bool proof_sent;          /* acceptor: from our pubKeyAuth on there is no errorCode */
 	struct byte_writer plain; /* of a TSRequest that came in part */
 	struct credssp_delegated delegated;

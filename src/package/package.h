@@ -43,6 +43,8 @@ struct leg {
 	struct slice input;    /* borrowed for the call, read only */
 	struct slice target;   /* initiator: the SPN, UTF-16LE */
 	struct slice bindings; /* MD5 of the GSS form (RFC 4121 4.1.1.2), 16 bytes; empty: none */
+	/* That form itself, for a library that hashes by itself. Numbers little endian. */
+	struct slice bindings_form;
 	uint32_t requested;
 	struct byte_writer *output; /* the caller's; append only; on failure at most an error token */
 
@@ -114,6 +116,15 @@ struct acquire_request {
 	bool trust_system;        /* initiator: those that this machine trusts count too */
 	bool always_spnego;       /* initiator: also where only NTLM could be chosen */
 	const char *package_list; /* what Negotiate may choose: "kerberos", "!ntlm"; NULL: all */
+	struct kerberos_request {
+		struct slice principal; /* acceptor: the only service it is, UTF-16LE; empty: as below */
+		const char *
+			services; /* acceptor: classes of services, "TERMSRV,HOST"; NULL: any in the keytab */
+		const char *keytab;        /* NULL: the machine's, if no authority is named */
+		const char *replay_cache;  /* NULL: the usual one */
+		const char *cache;         /* initiator: tickets; "": the user's usual one; NULL: none */
+		uint32_t kdc_milliseconds; /* how long KDCs may take in all */
+	} kerberos;
 	const struct security_package *const *packages;
 };
 

@@ -9,8 +9,18 @@
 #include "sspi/local_time.h"
 #include "sspi/package_info.h"
 #include "sspi/packages.h"
+#include "sspi/text.h"
 
 #define STEP "acquire"
+
+/* What both functions take. */
+struct acquire_call {
+	const struct security_package *package;
+	struct slice principal; /* pszPrincipal: of a server, the service that it is */
+	bool wide;
+	uint32_t use;
+	const void *data;
+};
 
 /* There are no default credentials here that this could restrict. */
 #define USE_WITHOUT_EFFECT SECPKG_CRED_AUTOLOGON_RESTRICTED
@@ -53,7 +63,7 @@ static enum reason make_authority(const struct auth_data *auth, struct credentia
 
 /*
  * A credential for both directions serves those that it has the means for; one for a single direction must have them.
- * A stream package's server needs a certificate, every client an identity: there is no logon session to take one from.
+ * A stream package's server needs a certificate, every client an identity or tickets: there is no logon session here.
  */
 static enum reason choose_directions(const struct security_package *package, const struct auth_data *auth,
 				     uint32_t use, struct credential *credential)
@@ -61,16 +71,17 @@ static enum reason choose_directions(const struct security_package *package, con
 	bool can_accept = auth->certificate || !package->stream;
 
 	credential->accept = use & SECPKG_CRED_INBOUND && can_accept;
-	credential->initiate = use & SECPKG_CRED_OUTBOUND && auth->has_identity;
+	credential->initiate = use & SECPKG_CRED_OUTBOUND && (auth->has_identity || auth->kerberos.cache);
 	if (credential->accept || credential->initiate)
 		return REASON_OK;
 	trace(STEP, REASON_NO_CREDENTIAL, "%s",
 	      use & SECPKG_CRED_INBOUND ? "a server needs a certificate, in SCHANNEL_CRED or OPENSSPI_OPTIONS"
-					: "a client needs a user name and a password");
+					: "a client needs a user name and a password, or a ticket cache");
 	return REASON_NO_CREDENTIAL;
 }
 
-static enum reason acquire_inner(const struct auth_data *auth, struct credential *credential)
+static enum reason acquire_inner(const struct auth_data *auth, struct slice principal,
+				 struct credential *credential)
 {
 	struct acquire_request request = {
 		.initiate = credential->initiate,
@@ -88,27 +99,39 @@ static enum reason acquire_inner(const struct auth_data *auth, struct credential
 		.trust_system = auth->trust_system,
 		.always_spnego = auth->always_spnego,
 		.package_list = auth_data_package_list(auth),
+		.kerberos = auth->kerberos,
 		.packages = all_packages,
 	};
 
+	request.kerberos.principal = principal;
 	return credential->package->acquire(&request, &credential->inner);
 }
 
-static enum reason fill(const void *data, uint32_t use, struct callback_argument *argument,
+static enum reason take_principal(const struct acquire_call *call, struct secret *principal)
+{
+	if (!(call->use & SECPKG_CRED_INBOUND))
+		return REASON_OK;
+	return text_copy(principal, call->principal, call->wide, REASON_BAD_CREDENTIAL_DATA);
+}
+
+static enum reason fill(const struct acquire_call *call, struct callback_argument *argument,
 			struct credential *credential)
 {
 	CLEANUP(auth_data_wipe) struct auth_data auth = { 0 };
-	enum reason reason = auth_data_decode(credential->package, data, &auth);
+	CLEANUP(secret_wipe) struct secret principal = { 0 };
+	enum reason reason = auth_data_decode(call->package, call->data, &auth);
 
 	if (reason == REASON_OK)
-		reason = choose_directions(credential->package, &auth, use, credential);
+		reason = choose_directions(call->package, &auth, call->use, credential);
+	if (reason == REASON_OK)
+		reason = take_principal(call, &principal);
 	if (reason == REASON_OK)
 		reason = host_names_fill(&credential->names, auth.options);
 	if (reason == REASON_OK)
 		reason = make_authority(&auth, credential, argument);
 	if (reason == REASON_OK && auth.certificate)
 		credential->expiry = certificate_expiry(auth.certificate);
-	return reason == REASON_OK ? acquire_inner(&auth, credential) : reason;
+	return reason == REASON_OK ? acquire_inner(&auth, secret_slice(&principal), credential) : reason;
 }
 
 static enum reason check_call(const struct security_package *package, uint32_t use, const CredHandle *handle)
@@ -120,8 +143,8 @@ static enum reason check_call(const struct security_package *package, uint32_t u
 	return use == 0 || use & ~(uint32_t)SECPKG_CRED_BOTH ? REASON_UNSUPPORTED : REASON_OK;
 }
 
-static enum reason make_credential(const struct security_package *package, uint32_t use, const void *data,
-				   struct callback_argument *argument, struct credential **made)
+static enum reason make_credential(const struct acquire_call *call, struct callback_argument *argument,
+				   struct credential **made)
 {
 	struct credential *credential = memory_allocate(sizeof(*credential));
 
@@ -129,25 +152,24 @@ static enum reason make_credential(const struct security_package *package, uint3
 	if (!credential)
 		return REASON_OUT_OF_MEMORY;
 	credential->references = 1;
-	credential->package = package;
-	return fill(data, use, argument, credential);
+	credential->package = call->package;
+	return fill(call, argument, credential);
 }
 
-static SECURITY_STATUS acquire(const struct security_package *package, uint32_t use, const void *data,
-			       PCredHandle handle, PTimeStamp expiry)
+static SECURITY_STATUS acquire(struct acquire_call call, PCredHandle handle, PTimeStamp expiry)
 {
 	CLEANUP(callback_argument_free) struct callback_argument argument = { 0 };
 	CLEANUP(release) struct credential *credential = NULL;
 	const OPENSSPI_OPTIONS *options;
-	enum reason reason = auth_data_options(data, &options);
+	enum reason reason = auth_data_options(call.data, &options);
 
-	use &= ~(uint32_t)USE_WITHOUT_EFFECT;
+	call.use &= ~(uint32_t)USE_WITHOUT_EFFECT;
 	if (options)
 		argument = (struct callback_argument) { options->CallbackFree, options->CallbackArgument };
 	if (reason == REASON_OK)
-		reason = check_call(package, use, handle);
+		reason = check_call(call.package, call.use, handle);
 	if (reason == REASON_OK)
-		reason = make_credential(package, use, data, &argument, &credential);
+		reason = make_credential(&call, &argument, &credential);
 	if (reason == REASON_OK && !handle_open(HANDLE_CREDENTIAL, credential, credential_release, handle))
 		reason = REASON_OUT_OF_MEMORY;
 	if (reason != REASON_OK)
@@ -163,9 +185,15 @@ SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_
 						    SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
 						    PCredHandle phCredential, PTimeStamp ptsExpiry)
 {
-	(void)pszPrincipal, (void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
-	return acquire(pszPackage ? package_find(public_packages, pszPackage) : NULL, fCredentialUse,
-		       pAuthData, phCredential, ptsExpiry);
+	(void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
+	return acquire(
+		(struct acquire_call) {
+			.package = pszPackage ? package_find(public_packages, pszPackage) : NULL,
+			.principal = text_narrow(pszPrincipal),
+			.use = fCredentialUse,
+			.data = pAuthData,
+		},
+		phCredential, ptsExpiry);
 }
 
 SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage,
@@ -173,9 +201,16 @@ SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC
 						    SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
 						    PCredHandle phCredential, PTimeStamp ptsExpiry)
 {
-	(void)pszPrincipal, (void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
-	return acquire(pszPackage ? package_find_wide(public_packages, pszPackage) : NULL, fCredentialUse,
-		       pAuthData, phCredential, ptsExpiry);
+	(void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
+	return acquire(
+		(struct acquire_call) {
+			.package = pszPackage ? package_find_wide(public_packages, pszPackage) : NULL,
+			.principal = text_wide(pszPrincipal),
+			.wide = true,
+			.use = fCredentialUse,
+			.data = pAuthData,
+		},
+		phCredential, ptsExpiry);
 }
 
 SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential)

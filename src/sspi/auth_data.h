@@ -17,6 +17,7 @@ struct auth_data {
 	struct slice pinned_certificate; /* borrowed */
 	const char *trusted_file;        /* borrowed; NULL: none */
 	bool trust_system, always_spnego;
+	struct kerberos_request kerberos; /* borrowed; without the principal */
 };
 
 /* The options if `data` are options. BAD_CREDENTIAL_DATA: they begin like options and are none. */

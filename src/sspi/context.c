@@ -51,6 +51,7 @@ void context_free(void *object)
 	access_token_release(context->token);
 	credential_release(context->credential);
 	secret_wipe(&context->target);
+	secret_wipe(&context->bindings_form);
 	pthread_mutex_destroy(&context->lock);
 	memory_free(context);
 }

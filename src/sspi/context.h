@@ -29,8 +29,9 @@ struct context {
 	struct secret target;   /* initiator; UTF-16LE */
 	uint8_t bindings[MD5_SIZE];
 	bool has_bindings;
-	int64_t start, expiry;      /* FILETIME, UTC; expiry 0: never */
-	struct access_token *token; /* finished acceptor; made when first asked for: sspi/token.h */
+	struct secret bindings_form; /* what they are the hash of */
+	int64_t start, expiry;       /* FILETIME, UTC; expiry 0: never */
+	struct access_token *token;  /* finished acceptor; made when first asked for: sspi/token.h */
 };
 
 /* The credential serves the role. */

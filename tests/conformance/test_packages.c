@@ -1,5 +1,6 @@
 /* What there is: EnumerateSecurityPackages, QuerySecurityPackageInfo, the function table, FreeContextBuffer. */
 #include "base/compiler.h"
+#include "support/exchange.h"
 #include "support/hex.h"
 #include "support/seams.h"
 
@@ -22,7 +23,7 @@ static void the_packages_have_the_numbers_that_windows_shows(void **state)
 
 	(void)state;
 	assert_int_equal(EnumerateSecurityPackagesA(&count, &packages), SEC_E_OK);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, exchange_has_kerberos() ? 4 : 3);
 	assert_string_equal(packages[0].Name, "CREDSSP");
 	assert_string_equal(packages[0].Comment, "Microsoft CredSSP Security Provider");
 	assert_int_equal(packages[0].fCapabilities, 0x00810733);
@@ -33,11 +34,18 @@ static void the_packages_have_the_numbers_that_windows_shows(void **state)
 	assert_int_equal(packages[1].fCapabilities, 0x00883BB3);
 	assert_int_equal(packages[1].wRPCID, 9);
 	assert_int_equal(packages[1].cbMaxToken, 48256);
-	assert_string_equal(packages[2].Name, "NTLM");
-	assert_int_equal(packages[2].fCapabilities, 0x02882B37);
-	assert_int_equal(packages[2].wVersion, 1);
-	assert_int_equal(packages[2].wRPCID, 10);
-	assert_int_equal(packages[2].cbMaxToken, 2888);
+	assert_string_equal(packages[count - 1].Name, "NTLM");
+	assert_int_equal(packages[count - 1].fCapabilities, 0x02882B37);
+	assert_int_equal(packages[count - 1].wVersion, 1);
+	assert_int_equal(packages[count - 1].wRPCID, 10);
+	assert_int_equal(packages[count - 1].cbMaxToken, 2888);
+	if (exchange_has_kerberos()) {
+		assert_string_equal(packages[2].Name, "Kerberos");
+		/* Windows' number without DATAGRAM and DELEGATION, which are not built. */
+		assert_int_equal(packages[2].fCapabilities, 0x028F3BBF & ~0x00020008);
+		assert_int_equal(packages[2].wRPCID, 16);
+		assert_int_equal(packages[2].cbMaxToken, 48000);
+	}
 	assert_int_equal(FreeContextBuffer(packages), SEC_E_OK);
 }
 
@@ -65,10 +73,11 @@ static void the_wide_form_has_the_same_names_in_utf_16(void **state)
 
 	(void)state;
 	assert_int_equal(EnumerateSecurityPackagesW(&count, &packages), SEC_E_OK);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, exchange_has_kerberos() ? 4 : 3);
 	assert_memory_equal(packages[0].Name, u"CREDSSP", sizeof(u"CREDSSP"));
-	assert_memory_equal(packages[2].Name, u"NTLM", sizeof(u"NTLM"));
-	assert_memory_equal(packages[2].Comment, u"NTLM Security Package", sizeof(u"NTLM Security Package"));
+	assert_memory_equal(packages[count - 1].Name, u"NTLM", sizeof(u"NTLM"));
+	assert_memory_equal(packages[count - 1].Comment, u"NTLM Security Package",
+			    sizeof(u"NTLM Security Package"));
 	assert_int_equal(FreeContextBuffer(packages), SEC_E_OK);
 	assert_int_equal(QuerySecurityPackageInfoW((SEC_WCHAR *)(uintptr_t)u"credSSP", &one), SEC_E_OK);
 	assert_memory_equal(one->Name, u"CREDSSP", sizeof(u"CREDSSP"));
@@ -90,8 +99,8 @@ static void a_package_is_found_in_any_case(void **state)
 
 static void an_unknown_package_leaves_the_pointer_alone(void **state)
 {
-	static const char *const names[] = { "",         "NTL",  "NTLM ",    "CREDSSP2",
-					     "Kerberos", "Nego", "Schannel", "\xFF" };
+	static const char *const names[] = { "",          "NTL",  "NTLM ",    "CREDSSP2",
+					     "Kerberos5", "Nego", "Schannel", "\xFF" };
 	PSecPkgInfoA mark = (PSecPkgInfoA)&mark, info = mark;
 	PSecPkgInfoW wide = (PSecPkgInfoW)mark;
 

@@ -1,0 +1,114 @@
+#include "kerberos/token.h"
+
+#include "asn1/der_reader.h"
+
+/* RFC 4120 5.10 */
+enum { AP_REQ = 14, AP_REP = 15, KRB_ERROR = 30 };
+/* KRB-ERROR's stime, 5.9.1 */
+#define ERROR_STIME DER_CONTEXT(4)
+
+static const uint8_t mechanism_oid[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02 };
+
+/* RFC 4121 4.1: what TOK_ID promises must be what follows. */
+static const struct {
+	uint16_t id;
+	uint8_t tag;
+	enum kerberos_token token;
+} framed[] = {
+	{ 0x0100, DER_APPLICATION(AP_REQ), TOKEN_AP_REQ },
+	{ 0x0200, DER_APPLICATION(AP_REP), TOKEN_AP_REP },
+	{ 0x0300, DER_APPLICATION(KRB_ERROR), TOKEN_KRB_ERROR },
+};
+
+static enum kerberos_token read_frame(struct byte_reader frame, struct byte_reader *body)
+{
+	struct byte_reader oid;
+	uint16_t id;
+	uint8_t tag;
+
+	if (!der_read(&frame, DER_OBJECT_IDENTIFIER, &oid) ||
+	    !slice_equal(reader_rest(&oid), slice_of(mechanism_oid, sizeof(mechanism_oid))) ||
+	    !reader_u16be(&frame, &id) || !der_read_any(&frame, &tag, body) || !reader_empty(&frame))
+		return TOKEN_NONE;
+	for (size_t i = 0; i < COUNT_OF(framed); i++)
+		if (framed[i].id == id && framed[i].tag == tag)
+			return framed[i].token;
+	return TOKEN_NONE;
+}
+
+static enum kerberos_token read_token(struct slice token, struct byte_reader *body)
+{
+	struct byte_reader in = reader_of(token), contents;
+	uint8_t tag;
+
+	if (!der_read_any(&in, &tag, &contents) || !reader_empty(&in))
+		return TOKEN_NONE;
+	switch (tag) {
+	case DER_APPLICATION(0):
+		return read_frame(contents, body);
+	case DER_APPLICATION(AP_REQ):
+		return TOKEN_BARE_AP_REQ;
+	case DER_APPLICATION(AP_REP):
+		return TOKEN_BARE_AP_REP;
+	default:
+		return TOKEN_NONE;
+	}
+}
+
+enum kerberos_token kerberos_token_of(struct slice token)
+{
+	struct byte_reader body;
+
+	return read_token(token, &body);
+}
+
+/* --- KRB-ERROR's time */
+
+static bool read_digits(struct byte_reader *in, unsigned count, int64_t *number)
+{
+	uint8_t digit;
+
+	*number = 0;
+	for (unsigned i = 0; i < count; i++) {
+		if (!reader_u8(in, &digit) || digit < '0' || digit > '9')
+			return false;
+		*number = *number * 10 + (digit - '0');
+	}
+	return true;
+}
+
+/* Days since 1970-01-01 of a day of the Gregorian calendar. */
+static int64_t days_of(int64_t year, int64_t month, int64_t day)
+{
+	int64_t shifted = year - (month <= 2), in_year = (month + 9) % 12; /* a year that begins in March */
+
+	return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + (153 * in_year + 2) / 5 + day -
+	       1 - 719468;
+}
+
+/* RFC 4120 5.2.3: YYYYMMDDHHMMSSZ. */
+static bool read_time(struct byte_reader in, int64_t *seconds)
+{
+	int64_t year, month, day, hour, minute, second;
+
+	if (!read_digits(&in, 4, &year) || !read_digits(&in, 2, &month) || !read_digits(&in, 2, &day) ||
+	    !read_digits(&in, 2, &hour) || !read_digits(&in, 2, &minute) || !read_digits(&in, 2, &second) ||
+	    !reader_expect(&in, "Z", 1) || !reader_empty(&in) || year < 1 || month < 1 || month > 12)
+		return false;
+	*seconds = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+	return true;
+}
+
+bool kerberos_error_time(struct slice token, int64_t *seconds)
+{
+	enum { GENERALIZED_TIME = 0x18 };
+	struct byte_reader body, fields, field, time;
+	uint8_t tag;
+
+	if (read_token(token, &body) != TOKEN_KRB_ERROR || !der_read(&body, DER_SEQUENCE, &fields))
+		return false;
+	while (der_read_any(&fields, &tag, &field))
+		if (tag == ERROR_STIME)
+			return der_read(&field, GENERALIZED_TIME, &time) && read_time(time, seconds);
+	return false;
+}
