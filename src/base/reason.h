@@ -159,8 +159,8 @@
 	  "the ticket is for another service than this one") \
 	X(KERBEROS_REPLAY, "kerberos-replay", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the same request was seen before: somebody repeats it") \
-	X(KERBEROS_REPLAY_CACHE, "kerberos-replay-cache", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR, \
-	  "the replay cache cannot be read or written, so nobody is let in") \
+	X(KERBEROS_FILES, "kerberos-files", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR, \
+	  "the keytab, the replay cache or another file of Kerberos cannot be read or written") \
 	X(KERBEROS_ENCRYPTION, "kerberos-encryption", SEC_E_KDC_UNKNOWN_ETYPE, NTSTATUS_NOT_SUPPORTED, \
 	  "there is no encryption that both sides allow; here that is AES") \
 	X(KERBEROS_NOT_MUTUAL, "kerberos-not-mutual", SEC_E_MUTUAL_AUTH_FAILED, NTSTATUS_LOGON_FAILURE, \

@@ -43,23 +43,17 @@ static enum reason parse_name(krb5_context context, gss_name_t name, gss_buffer_
 	return code ? kerberos_reason(code) : REASON_OK;
 }
 
-static enum reason take_service(struct kerberos_context *context, krb5_context krb5, gss_name_t name)
+static enum reason take_service(struct kerberos_context *context, krb5_context krb5)
 {
-	CLEANUP(library_release_buffer) gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-	CLEANUP(library_free_principal) struct library_principal service = { krb5, NULL };
-	LOCAL_WRITER(utf16);
-	enum reason reason = parse_name(krb5, name, &text, &service.value);
+	LOCAL_WRITER(name);
+	enum reason reason =
+		service_is_ours(context->credential, krb5, secret_slice(&context->ticket), &context->target);
 
-	if (reason == REASON_OK)
-		reason = service_is_ours(context->credential, krb5, service.value, library_slice(&text));
-	if (reason != REASON_OK) {
-		trace("AP-REQ", reason, "the ticket is for %.*s", (int)text.length,
-		      text.length ? (const char *)text.value : "");
-		return reason;
-	}
-	if (!utf16_from_utf8(&utf16, library_slice(&text)))
-		return writer_ok(&utf16) ? REASON_BAD_TOKEN : REASON_OUT_OF_MEMORY;
-	return secret_copy(&context->target, writer_slice(&utf16)) ? REASON_OK : REASON_OUT_OF_MEMORY;
+	secret_wipe(&context->ticket);
+	if (reason != REASON_OK && trace_enabled() && utf16_to_utf8(&name, secret_slice(&context->target)))
+		trace("AP-REQ", reason, "the ticket is for %.*s", (int)name.size,
+		      name.size ? (const char *)name.data : "");
+	return reason;
 }
 
 static bool copy_local_name(struct secret *to, const char *name)
@@ -107,16 +101,14 @@ static enum reason take_names(struct kerberos_context *context)
 {
 	CLEANUP(library_free_context) krb5_context krb5 = NULL;
 	CLEANUP(library_release_name) gss_name_t client = GSS_C_NO_NAME;
-	CLEANUP(library_release_name) gss_name_t service = GSS_C_NO_NAME;
 	OM_uint32 minor;
 	enum reason reason;
 
-	if (GSS_ERROR(gss_inquire_context(&minor, context->gss, &client, &service, NULL, NULL, NULL, NULL,
-					  NULL)))
+	if (GSS_ERROR(gss_inquire_context(&minor, context->gss, &client, NULL, NULL, NULL, NULL, NULL, NULL)))
 		return REASON_CRYPTO_FAILED;
 	if (krb5_init_context(&krb5))
 		return REASON_OUT_OF_MEMORY;
-	reason = take_service(context, krb5, service);
+	reason = take_service(context, krb5);
 	return reason == REASON_OK ? take_client(context, krb5, client) : reason;
 }
 
@@ -173,11 +165,14 @@ static SECURITY_STATUS accept_ap_req(struct kerberos_context *context, const cha
 	CLEANUP(release) struct acceptance acceptance = { 0 };
 	struct gss_channel_bindings_struct bindings = { 0 };
 	enum kerberos_token wanted = leg->requested & FLAG_DCE_STYLE ? TOKEN_BARE_AP_REQ : TOKEN_AP_REQ;
+	struct slice ticket;
 	enum reason reason;
 
-	if (kerberos_token_of(leg->input) != wanted)
+	if (kerberos_token_of(leg->input) != wanted || !kerberos_ticket_of(leg->input, &ticket))
 		return leg_refuse(leg, step, REASON_BAD_TOKEN, "no AP-REQ%s",
 				  wanted == TOKEN_AP_REQ ? "" : " without a frame, as DCE style has it");
+	if (!secret_copy(&context->ticket, ticket))
+		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
 	if (leg->bindings_form.size && !bindings_read(leg->bindings_form, &bindings))
 		return leg_refuse(leg, step, REASON_BAD_BUFFERS, NULL);
 	run_gss(context, leg, &bindings, &acceptance);

@@ -51,6 +51,7 @@ struct kerberos_context {
 	krb5_enctype encryption;
 	uint32_t max_signature, security_trailer;
 	/* Acceptor. */
+	struct secret ticket;       /* as it came, until it is known whose it is */
 	struct secret target;       /* the service that the ticket is for, UTF-16LE */
 	struct secret user, domain; /* the principal: its name and its realm */
 	struct account account;

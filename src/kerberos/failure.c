@@ -6,6 +6,9 @@
 
 #include <errno.h>
 
+/* Numbers of the system come through as they are, and of all that MIT does here files alone have such errors. */
+enum { ERRNO_MAX = 255 };
+
 /* What can go wrong between a client and its KDC, and what a KDC or a server says in a KRB-ERROR (RFC 4120 7.5.9). */
 enum reason kerberos_reason(krb5_error_code code)
 {
@@ -47,7 +50,7 @@ enum reason kerberos_reason(krb5_error_code code)
 	case KRB5_RC_PARSE:
 	case KRB5_RC_TYPE_NOTFOUND:
 	case KRB5_RC_UNKNOWN:
-		return REASON_KERBEROS_REPLAY_CACHE;
+		return REASON_KERBEROS_FILES;
 	case KRB5KDC_ERR_ETYPE_NOSUPP:
 	case KRB5_BAD_ENCTYPE:
 	case KRB5_NOPERM_ETYPE:
@@ -79,7 +82,7 @@ enum reason kerberos_reason(krb5_error_code code)
 	case KRB5_FCC_PERM:
 		return REASON_KERBEROS_NO_TICKET;
 	default:
-		return REASON_KERBEROS_REFUSED;
+		return code > 0 && code <= ERRNO_MAX ? REASON_KERBEROS_FILES : REASON_KERBEROS_REFUSED;
 	}
 }
 

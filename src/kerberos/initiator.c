@@ -102,8 +102,8 @@ static SECURITY_STATUS take_error(const char *step, struct leg *leg, const struc
 	if (reason != REASON_KERBEROS_SKEW || now < 0 || !kerberos_error_time(leg->input, &theirs))
 		return kerberos_refuse(leg, step, answer->major, answer->minor);
 	theirs -= (now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND;
-	return leg_refuse(leg, step, reason, "the server's clock is %lld s %s of ours",
-			  (long long)(theirs < 0 ? -theirs : theirs), theirs < 0 ? "behind" : "ahead");
+	return leg_refuse(leg, step, reason, "the server's clock is %lld s %s ours",
+			  (long long)(theirs < 0 ? -theirs : theirs), theirs < 0 ? "behind" : "ahead of");
 }
 
 static SECURITY_STATUS take_ap_rep(struct kerberos_context *context, const char *step, struct leg *leg)

@@ -261,6 +261,7 @@ static void kerberos_free_context(struct package_context *base)
 	(void)gss_delete_sec_context(&minor, &context->gss, GSS_C_NO_BUFFER);
 	free_tickets(context);
 	secret_wipe(&context->session_key);
+	secret_wipe(&context->ticket);
 	secret_wipe(&context->target);
 	secret_wipe(&context->user);
 	secret_wipe(&context->domain);

@@ -1,8 +1,8 @@
 #include "kerberos/service.h"
 
 #include "base/byte_reader.h"
+#include "base/memory.h"
 #include "base/utf16.h"
-#include "kerberos/failure.h"
 #include "kerberos/library.h"
 
 /* A principal that is a service has its class, the host, and seldom more behind that. */
@@ -25,18 +25,14 @@ static bool equal_folded(struct slice a, struct slice b)
 }
 
 /* pszPrincipal, which may leave the realm out. */
-static enum reason is_the_principal(const struct kerberos_credential *credential, struct slice name)
+static bool is_the_principal(const struct kerberos_credential *credential, struct slice name)
 {
-	LOCAL_WRITER(utf16);
-	struct slice wanted = secret_slice(&credential->principal), whole;
+	struct slice wanted = secret_slice(&credential->principal);
 	bool has_realm = utf16_find(wanted, '@') < utf16_length(wanted);
 
-	if (!utf16_from_utf8(&utf16, name))
-		return writer_ok(&utf16) ? REASON_KERBEROS_OTHER_SERVICE : REASON_OUT_OF_MEMORY;
-	whole = writer_slice(&utf16);
 	if (!has_realm)
-		whole = utf16_part(whole, 0, utf16_find_last(whole, '@'));
-	return utf16_equal_folded(whole, wanted) ? REASON_OK : REASON_KERBEROS_OTHER_SERVICE;
+		name = utf16_part(name, 0, utf16_find_last(name, '@'));
+	return utf16_equal_folded(name, wanted);
 }
 
 /* Whether a comma list has the class. */
@@ -51,65 +47,142 @@ static bool is_listed(const struct secret *services, struct slice class)
 	return reader_until(&in, 0, &word) && equal_folded(word, class);
 }
 
-static void close_keytab(krb5_context context, krb5_keytab keytab)
+/* --- Whose key opens the ticket */
+
+static bool equal_texts(const krb5_data *a, const krb5_data *b)
 {
-	if (keytab)
-		(void)krb5_kt_close(context, keytab);
+	return equal_folded(library_text(a), library_text(b));
 }
 
-static bool is_on_host(krb5_context context, krb5_const_principal entry, krb5_const_principal service)
+static bool is_same_name(krb5_const_principal a, krb5_const_principal b)
 {
-	return entry->length >= SERVICE_COMPONENTS &&
-	       equal_folded(library_text(&entry->data[HOST]), library_text(&service->data[HOST])) &&
-	       krb5_realm_compare(context, entry, service);
+	if (a->length != b->length || !equal_texts(&a->realm, &b->realm))
+		return false;
+	for (krb5_int32 i = 0; i < a->length; i++)
+		if (!equal_texts(&a->data[i], &b->data[i]))
+			return false;
+	return true;
 }
+
+/* HOST stands for the services of its host that have no key of their own, as in a directory of Windows. */
+static bool is_host_of(krb5_const_principal entry, krb5_const_principal service)
+{
+	return entry->length == SERVICE_COMPONENTS && service->length >= SERVICE_COMPONENTS &&
+	       equal_texts(&entry->realm, &service->realm) &&
+	       equal_folded(library_text(&entry->data[CLASS]), SLICE_LITERAL("host")) &&
+	       equal_texts(&entry->data[HOST], &service->data[HOST]);
+}
+
+static bool opens(krb5_context context, const krb5_keyblock *key, const krb5_ticket *ticket,
+		  struct span space)
+{
+	krb5_data plain = { .data = (char *)space.data, .length = (unsigned)space.size };
+	bool opened;
+
+	if (key->enctype != ticket->enc_part.enctype)
+		return false;
+	opened = krb5_c_decrypt(context, key, KRB5_KEYUSAGE_KDC_REP_TICKET, NULL, &ticket->enc_part,
+				&plain) == 0;
+	memory_wipe(space.data, space.size);
+	return opened;
+}
+
+/* What a walk through the keytab has found. */
+struct found {
+	bool own_key; /* there is one of that name */
+	bool opened_by_own, opened_by_host;
+};
 
 /* Reads the keytab anew: it may have been changed. */
-static krb5_error_code find_host(krb5_context context, krb5_keytab keytab, krb5_const_principal service,
-				 bool *found)
+static krb5_error_code look(krb5_context context, krb5_keytab keytab, const krb5_ticket *ticket,
+			    struct span space, struct found *found)
 {
 	krb5_kt_cursor cursor;
 	krb5_keytab_entry entry;
 	krb5_error_code code = krb5_kt_start_seq_get(context, keytab, &cursor);
 
-	*found = false;
 	if (code)
 		return code;
-	while (!*found && (code = krb5_kt_next_entry(context, keytab, &entry, &cursor)) == 0) {
-		*found = is_on_host(context, entry.principal, service);
+	while ((code = krb5_kt_next_entry(context, keytab, &entry, &cursor)) == 0) {
+		bool own = is_same_name(entry.principal, ticket->server);
+
+		found->own_key |= own;
+		if (own)
+			found->opened_by_own |= opens(context, &entry.key, ticket, space);
+		else if (is_host_of(entry.principal, ticket->server))
+			found->opened_by_host |= opens(context, &entry.key, ticket, space);
 		(void)krb5_free_keytab_entry_contents(context, &entry);
 	}
 	(void)krb5_kt_end_seq_get(context, keytab, &cursor);
 	return code == KRB5_KT_END ? 0 : code;
 }
 
-static enum reason is_on_our_host(const struct kerberos_credential *credential, krb5_context context,
-				  krb5_const_principal service)
+static enum reason check_key(const struct kerberos_credential *credential, krb5_context context,
+			     const krb5_ticket *ticket)
 {
+	CLEANUP(secret_wipe) struct secret space = { 0 };
+	struct found found = { 0 };
 	krb5_keytab keytab = NULL;
-	bool found = false;
-	krb5_error_code code =
-		credential->keytab.size
-			? krb5_kt_resolve(context, (const char *)credential->keytab.data, &keytab)
-			: krb5_kt_default(context, &keytab);
+	krb5_error_code code;
 
+	if (!secret_allocate(&space, ticket->enc_part.ciphertext.length))
+		return REASON_OUT_OF_MEMORY;
+	code = credential->keytab.size
+		       ? krb5_kt_resolve(context, (const char *)credential->keytab.data, &keytab)
+		       : krb5_kt_default(context, &keytab);
 	if (!code)
-		code = find_host(context, keytab, service, &found);
-	close_keytab(context, keytab);
+		code = look(context, keytab, ticket, (struct span) { space.data, space.size }, &found);
+	if (keytab)
+		(void)krb5_kt_close(context, keytab);
 	if (code)
-		return REASON_KERBEROS_KEYTAB;
-	return found ? REASON_OK : REASON_KERBEROS_OTHER_SERVICE;
+		return REASON_KERBEROS_FILES;
+	return (found.own_key ? found.opened_by_own : found.opened_by_host) ? REASON_OK
+									    : REASON_KERBEROS_OTHER_SERVICE;
 }
 
-enum reason service_is_ours(const struct kerberos_credential *credential, krb5_context context,
-			    krb5_const_principal service, struct slice name)
+/* ---------- */
+
+static bool is_named_ours(const struct kerberos_credential *credential, krb5_const_principal service,
+			  struct slice name)
 {
 	if (credential->principal.size)
 		return is_the_principal(credential, name);
 	if (!credential->services.size)
-		return REASON_OK; /* a key of the keytab has opened the ticket */
-	if (service->length < SERVICE_COMPONENTS ||
-	    !is_listed(&credential->services, library_text(&service->data[CLASS])))
-		return REASON_KERBEROS_OTHER_SERVICE;
-	return is_on_our_host(credential, context, service);
+		return true;
+	return service->length >= SERVICE_COMPONENTS &&
+	       is_listed(&credential->services, library_text(&service->data[CLASS]));
+}
+
+/* The one in the ticket: MIT's is that of the key, where it has tried all of them. */
+static enum reason take_name(krb5_context context, krb5_const_principal service, struct secret *name)
+{
+	LOCAL_WRITER(utf16);
+	char *text;
+	bool is_text;
+
+	if (krb5_unparse_name(context, service, &text))
+		return REASON_OUT_OF_MEMORY;
+	is_text = utf16_from_utf8(&utf16, slice_of(text, strlen(text)));
+	krb5_free_unparsed_name(context, text);
+	if (!writer_ok(&utf16) || (is_text && !secret_copy(name, writer_slice(&utf16))))
+		return REASON_OUT_OF_MEMORY;
+	return is_text ? REASON_OK : REASON_BAD_TOKEN;
+}
+
+enum reason service_is_ours(const struct kerberos_credential *credential, krb5_context context,
+			    struct slice ticket, struct secret *name)
+{
+	krb5_data encoded = { .data = (char *)(uintptr_t)ticket.data, .length = (unsigned)ticket.size };
+	krb5_ticket *decoded;
+	enum reason reason;
+
+	if (krb5_decode_ticket(&encoded, &decoded))
+		return REASON_BAD_TOKEN;
+	reason = take_name(context, decoded->server, name);
+	if (reason == REASON_OK && !is_named_ours(credential, decoded->server, secret_slice(name)))
+		reason = REASON_KERBEROS_OTHER_SERVICE;
+	if (reason == REASON_OK)
+		reason = check_key(credential, context, decoded);
+	krb5_free_ticket(context, decoded);
+	return reason;
 }

@@ -1,11 +1,17 @@
-/* Which service a ticket may be for: the caller's principal, or a class of services on a host of the keytab. */
+/*
+ * Which service a ticket may be for: the caller's principal, or a class of services. Its name is not covered by its
+ * key, so the key that opens it must be the one of that name.
+ */
 #ifndef OPENSSPI_KERBEROS_SERVICE_H
 #define OPENSSPI_KERBEROS_SERVICE_H
 
 #include "kerberos/context.h"
 
-/* OK; KERBEROS_OTHER_SERVICE; KERBEROS_KEYTAB; OUT_OF_MEMORY. `name` is the principal's text, UTF-8. */
-enum reason service_is_ours(const struct kerberos_credential *credential, krb5_context context,
-			    krb5_const_principal service, struct slice name);
+/*
+ * `ticket` is the DER that MIT has taken, `name` becomes the service that it names, UTF-16LE. OK;
+ * KERBEROS_OTHER_SERVICE; KERBEROS_FILES; BAD_TOKEN; OUT_OF_MEMORY.
+ */
+NODISCARD enum reason service_is_ours(const struct kerberos_credential *credential, krb5_context context,
+				      struct slice ticket, struct secret *name);
 
 #endif

@@ -2,23 +2,36 @@
 
 #include "asn1/der_reader.h"
 
-/* RFC 4120 5.10 */
+/* RFC 4120 5.10: tags, and the messages' own types. */
 enum { AP_REQ = 14, AP_REP = 15, KRB_ERROR = 30 };
-/* KRB-ERROR's stime, 5.9.1 */
-#define ERROR_STIME DER_CONTEXT(4)
+#define AP_REQ_TICKET DER_CONTEXT(3) /* 5.5.1 */
+#define ERROR_STIME   DER_CONTEXT(4) /* 5.9.1 */
+
+enum { PROTOCOL_VERSION = 5 };
 
 static const uint8_t mechanism_oid[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02 };
 
-/* RFC 4121 4.1: what TOK_ID promises must be what follows. */
+/* RFC 4121 4.1: what TOK_ID promises must be what follows, by its tag and by the type that it names. */
 static const struct {
 	uint16_t id;
-	uint8_t tag;
+	uint8_t type;
 	enum kerberos_token token;
 } framed[] = {
-	{ 0x0100, DER_APPLICATION(AP_REQ), TOKEN_AP_REQ },
-	{ 0x0200, DER_APPLICATION(AP_REP), TOKEN_AP_REP },
-	{ 0x0300, DER_APPLICATION(KRB_ERROR), TOKEN_KRB_ERROR },
+	{ 0x0100, AP_REQ, TOKEN_AP_REQ },
+	{ 0x0200, AP_REP, TOKEN_AP_REP },
+	{ 0x0300, KRB_ERROR, TOKEN_KRB_ERROR },
 };
+
+/* What every message begins with (RFC 4120 5.5): MIT does not look at the type, which nothing covers. */
+static bool is_message(struct byte_reader body, uint32_t type)
+{
+	struct byte_reader fields;
+	uint32_t version, found;
+
+	return der_read(&body, DER_SEQUENCE, &fields) && reader_empty(&body) &&
+	       der_read_explicit_u32(&fields, DER_CONTEXT(0), &version) && version == PROTOCOL_VERSION &&
+	       der_read_explicit_u32(&fields, DER_CONTEXT(1), &found) && found == type;
+}
 
 static enum kerberos_token read_frame(struct byte_reader frame, struct byte_reader *body)
 {
@@ -31,7 +44,8 @@ static enum kerberos_token read_frame(struct byte_reader frame, struct byte_read
 	    !reader_u16be(&frame, &id) || !der_read_any(&frame, &tag, body) || !reader_empty(&frame))
 		return TOKEN_NONE;
 	for (size_t i = 0; i < COUNT_OF(framed); i++)
-		if (framed[i].id == id && framed[i].tag == tag)
+		if (framed[i].id == id && DER_APPLICATION(framed[i].type) == tag &&
+		    is_message(*body, framed[i].type))
 			return framed[i].token;
 	return TOKEN_NONE;
 }
@@ -43,13 +57,14 @@ static enum kerberos_token read_token(struct slice token, struct byte_reader *bo
 
 	if (!der_read_any(&in, &tag, &contents) || !reader_empty(&in))
 		return TOKEN_NONE;
+	*body = contents;
 	switch (tag) {
 	case DER_APPLICATION(0):
 		return read_frame(contents, body);
 	case DER_APPLICATION(AP_REQ):
-		return TOKEN_BARE_AP_REQ;
+		return is_message(contents, AP_REQ) ? TOKEN_BARE_AP_REQ : TOKEN_NONE;
 	case DER_APPLICATION(AP_REP):
-		return TOKEN_BARE_AP_REP;
+		return is_message(contents, AP_REP) ? TOKEN_BARE_AP_REP : TOKEN_NONE;
 	default:
 		return TOKEN_NONE;
 	}
@@ -60,6 +75,24 @@ enum kerberos_token kerberos_token_of(struct slice token)
 	struct byte_reader body;
 
 	return read_token(token, &body);
+}
+
+/* --- AP-REQ's ticket */
+
+bool kerberos_ticket_of(struct slice token, struct slice *ticket)
+{
+	struct byte_reader body, fields, field;
+	enum kerberos_token kind = read_token(token, &body);
+	uint8_t tag;
+
+	if ((kind != TOKEN_AP_REQ && kind != TOKEN_BARE_AP_REQ) || !der_read(&body, DER_SEQUENCE, &fields))
+		return false;
+	while (der_read_any(&fields, &tag, &field))
+		if (tag == AP_REQ_TICKET) {
+			*ticket = reader_rest(&field);
+			return true;
+		}
+	return false;
 }
 
 /* --- KRB-ERROR's time */

@@ -18,6 +18,9 @@ enum kerberos_token {
 /* Shape of the frame only; nothing is left behind it. Other mechanisms, user-to-user among them, are none. */
 enum kerberos_token kerberos_token_of(struct slice token);
 
+/* The ticket in an AP-REQ, framed or bare: the whole element. */
+NODISCARD bool kerberos_ticket_of(struct slice token, struct slice *ticket);
+
 /* The time that a framed KRB-ERROR says the server has, in seconds since 1970. False: it tells none. */
 NODISCARD bool kerberos_error_time(struct slice token, int64_t *seconds);
 
