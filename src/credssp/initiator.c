@@ -77,7 +77,8 @@ static enum reason send_ts_credentials(struct credssp_context *context, struct c
 	LOCAL_WRITER(plain);
 	const struct credssp_credential *credential = context->credential;
 	struct ts_credentials credentials = { .type = DELEGATED_PASSWORD };
-	bool delegate = turn->requested & FLAG_DELEGATE;
+	/* Who logs on by a ticket may have no password to give. */
+	bool delegate = turn->requested & FLAG_DELEGATE && credential->user.size;
 
 	if (delegate && !may_delegate(context))
 		return REASON_DELEGATION_NTLM_ONLY;

@@ -100,6 +100,8 @@ enum reason client_name_of_cache(const char *cache, struct secret *user, struct 
 	if (!code)
 		code = krb5_cc_get_principal(context, tickets, &principal.value);
 	reason = code ? REASON_KERBEROS_NO_TICKET : client_name_split(context, principal.value, user, domain);
+	if (reason == REASON_BAD_TOKEN)
+		reason = REASON_KERBEROS_NO_TICKET;
 	if (code)
 		kerberos_trace("Kerberos credential", reason, context, code);
 	if (tickets)
