@@ -56,6 +56,26 @@ typedef struct _CREDSSP_CRED_EX {
 #define SECPKG_ATTR_CERT_TRUST_STATUS   0x80000084u
 #define SECPKG_ATTR_CREDS_2             0x80000086u
 
+/* SERVER_AUTH_FLAGS (SecPkgContext_Flags), client: what proved the server to this side. */
+#define CREDSSP_SERVER_AUTH_NEGOTIATE   0x1
+#define CREDSSP_SERVER_AUTH_CERTIFICATE 0x2
+#define CREDSSP_SERVER_AUTH_LOOPBACK    0x4
+
+/*
+ * CERT_TRUST_STATUS, client. A server that this side judged, by its pin or by those it trusts, has no error. With
+ * nothing to judge by, CERT_TRUST_IS_UNTRUSTED_ROOT: the caller looks at the certificate himself.
+ */
+#define CERT_TRUST_NO_ERROR                  0x00000000
+#define CERT_TRUST_IS_NOT_TIME_VALID         0x00000001
+#define CERT_TRUST_IS_REVOKED                0x00000004
+#define CERT_TRUST_IS_UNTRUSTED_ROOT         0x00000020
+#define CERT_TRUST_REVOCATION_STATUS_UNKNOWN 0x00000040
+#define CERT_TRUST_IS_PARTIAL_CHAIN          0x00010000
+
+typedef struct _CERT_TRUST_STATUS {
+	uint32_t dwErrorStatus, dwInfoStatus;
+} CERT_TRUST_STATUS, *PCERT_TRUST_STATUS;
+
 /*
  * CREDS_2, server, when a password was delegated: one block with a packed KERB_INTERACTIVE_LOGON (ntsecapi.h).
  * AuthBufferLen is in bytes; Length equals MaximumLength; no NUL is counted or added. That Windows lays the offsets

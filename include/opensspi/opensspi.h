@@ -29,6 +29,15 @@ extern "C" {
 SECURITY_STATUS OpensspiCertificateFromPem(const char *certificate_path, const char *key_path,
 					   PCCERT_CONTEXT *certificate);
 
+/*
+ * The same from PKCS#12 (.pfx, .p12), a file or its bytes. `password` is UTF-8; NULL: none. Files that are encrypted
+ * with RC2 or 3DES need OpenSSL's legacy provider.
+ */
+SECURITY_STATUS OpensspiCertificateFromPkcs12(const char *path, const char *password,
+					      PCCERT_CONTEXT *certificate);
+SECURITY_STATUS OpensspiCertificateFromPkcs12Bytes(const void *bytes, uint32_t size, const char *password,
+						   PCCERT_CONTEXT *certificate);
+
 typedef enum OPENSSPI_KEY_TYPE {
 	OpensspiKeyRsa2048 = 1, /* some clients take RSA only */
 	OpensspiKeyP256 = 2,    /* half the cost of a handshake */
@@ -134,6 +143,11 @@ typedef struct OPENSSPI_OPTIONS {
 	 * to it over NTLM too; with none of them the caller has to.
 	 */
 	const char *TrustedCertificateFile;
+	/*
+	 * Schannel, server: which account a verified client certificate stands for (docs/schannel.md). NULL: the one of
+	 * its user principal name, where TrustedCertificateFile alone says who may sign.
+	 */
+	const char *CertificateMapFile;
 	/*
 	 * Kerberos, alone and inside Negotiate and CREDSSP (docs/kerberos.md). Keytab: a path or "MEMORY:name". A
 	 * server's keys; NULL: the machine's keytab if neither accounts nor a callback are named. A client's: the key

@@ -754,12 +754,14 @@ SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR *pszPackageName, P
  *
  * pszPrincipal, pvLogonId, pGetKeyFn and pvGetKeyArgument are not used: pass NULL. fCredentialUse is
  * SECPKG_CRED_INBOUND, _OUTBOUND or _BOTH. pAuthData: for "CREDSSP" a CREDSSP_CRED (credssp.h), for "NTLM" a
- * SEC_WINNT_AUTH_IDENTITY, _EX or _EX2, for every package OPENSSPI_OPTIONS (opensspi.h) around either. ptsExpiry (may
- * be NULL) receives the certificate's end, else INT64_MAX.
+ * SEC_WINNT_AUTH_IDENTITY, _EX or _EX2, for "Schannel" a SCHANNEL_CRED or SCH_CREDENTIALS (schannel.h) or for a client
+ * NULL, for every package OPENSSPI_OPTIONS (opensspi.h) around one of them. ptsExpiry (may be NULL) receives the
+ * certificate's end, else INT64_MAX.
  *
  * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNKNOWN_CREDENTIALS: pAuthData or the certificate in it is not understood;
- * SEC_E_NO_CREDENTIALS: the package needs some and none were given; SEC_E_UNSUPPORTED_FUNCTION: a use or setting
- * that is not built; SEC_E_INSUFFICIENT_MEMORY. Page: AcquireCredentialsHandle (CredSSP), (NTLM).
+ * SEC_E_NO_CREDENTIALS: the package needs some and none were given, or Schannel and _BOTH; SEC_E_UNSUPPORTED_FUNCTION:
+ * a use or setting that is not built; SEC_E_ALGORITHM_MISMATCH: TLS with DTLS, or a strength that no cipher has;
+ * SEC_E_INSUFFICIENT_MEMORY. Page: AcquireCredentialsHandle (CredSSP), (NTLM), (Schannel).
  */
 SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
 						    uint32_t fCredentialUse, void *pvLogonId, void *pAuthData,
@@ -775,8 +777,9 @@ SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
 
 /*
  * Adds to a credential what pAuthData holds, as AcquireCredentialsHandle would take it: a direction that it did not
- * serve yet, or other means for one that it did. Contexts that exist keep what they were made from. Errors as there.
- * Page: AddCredentials.
+ * serve yet, or other means for one that it did. Contexts that exist keep what they were made from. pszPackage is the
+ * handle's own package. Errors as there, and SEC_E_INVALID_HANDLE; SEC_E_UNKNOWN_CREDENTIALS also: pszPackage is
+ * another package. A failing call changes nothing. Page: AddCredentials.
  */
 SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
 					  SEC_CHAR *pszPackage, uint32_t fCredentialUse, void *pAuthData,
@@ -788,10 +791,10 @@ SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *p
 					  PTimeStamp ptsExpiry);
 
 /*
- * SECPKG_CRED_ATTR_; the caller's struct, whose pointers are freed by FreeContextBuffer. SEC_E_INVALID_HANDLE;
- * SEC_E_UNSUPPORTED_FUNCTION: not an attribute of the package; SEC_E_INTERNAL_ERROR: pBuffer is NULL;
- * SEC_E_NO_CREDENTIALS: there is none to name; SEC_E_INSUFFICIENT_MEMORY. Ex: cbBuffer is the size of the struct,
- * SEC_E_BUFFER_TOO_SMALL if it is less than the attribute's.
+ * SECPKG_CRED_ATTR_NAMES; the caller's struct, whose pointers are freed by FreeContextBuffer. In this order:
+ * SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION: not an attribute of the package; SEC_E_INTERNAL_ERROR: pBuffer is
+ * NULL; SEC_E_BUFFER_TOO_SMALL: Ex, cbBuffer is less than the size of the attribute's struct; SEC_E_NO_CREDENTIALS:
+ * there is none to name; SEC_E_INSUFFICIENT_MEMORY. Page: QueryCredentialsAttributes.
  */
 SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
 						      void *pBuffer);
@@ -803,8 +806,8 @@ SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential
 							void *pBuffer, uint32_t cbBuffer);
 
 /*
- * Affects contexts that are made afterwards. cbBuffer is the struct's size. SEC_E_INVALID_HANDLE;
- * SEC_E_UNSUPPORTED_FUNCTION; SEC_E_BUFFER_TOO_SMALL; SEC_E_INSUFFICIENT_MEMORY.
+ * Would affect contexts that are made afterwards; no attribute can be set yet: SEC_E_UNSUPPORTED_FUNCTION, or
+ * SEC_E_INVALID_HANDLE. Page: SetCredentialsAttributes.
  */
 SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
 						    void *pBuffer, uint32_t cbBuffer);
@@ -813,10 +816,13 @@ SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, ui
 
 /*
  * Changes the password of an account in the account file of OpensspiConfigure (opensspi.h). pszPackageName: "NTLM" or
- * "Negotiate". pszDomainName may be NULL. pOutput may be NULL, else it has one CHANGE_PASS_RESPONSE, which stays empty.
- * SEC_E_LOGON_DENIED: no such account, or the old password is wrong; SEC_E_INVALID_TOKEN: a name or a new password that
- * the file cannot hold; SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: another package, bImpersonating, or no file
- * is configured; SEC_E_NO_CREDENTIALS: the file cannot be read or written; SEC_E_INSUFFICIENT_MEMORY.
+ * "Negotiate". The names are looked up as those of a logon are; pszDomainName NULL, "" or ".": this machine. pOutput
+ * may be NULL, else it has one CHANGE_PASS_RESPONSE, which becomes empty. SEC_E_LOGON_DENIED: no such account, it could
+ * not log on, or the old password is wrong; SEC_E_INVALID_TOKEN: a text is not UTF-8, the new password has not 1 to 256
+ * characters, or pOutput has another form; SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: another package,
+ * bImpersonating, dwReserved, or no file is configured; SEC_E_NO_CREDENTIALS: the file cannot be read or written, is
+ * unsafe or malformed; SEC_E_INTERNAL_ERROR: the account or a password is NULL; SEC_E_INSUFFICIENT_MEMORY. Page:
+ * ChangeAccountPassword.
  */
 SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName,
 						 SEC_CHAR *pszAccountName, SEC_CHAR *pszOldPassword,
@@ -830,7 +836,9 @@ SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName, SEC_
 /*
  * The client's half. First call: phContext NULL, pInput NULL or empty; phNewContext receives the handle. Later calls:
  * phContext the handle, pInput [0] TOKEN from the server, [1] EMPTY. pOutput holds one TOKEN. The last token may come
- * with SEC_E_OK and must be sent (CREDSSP: the delegated credentials). docs/status.md names what is built.
+ * with SEC_E_OK and must be sent (CREDSSP: the delegated credentials). docs/status.md names what is built. Schannel:
+ * SEC_I_INCOMPLETE_CREDENTIALS when the server asks for a certificate that the credential does not have; a call on a
+ * finished context is due after ApplyControlToken and SEC_I_RENEGOTIATE.
  */
 SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle phContext,
 						     SEC_CHAR *pszTargetName, uint32_t fContextReq,
@@ -905,7 +913,8 @@ SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDes
 
 /*
  * CREDSSP and Schannel. pInput: one TOKEN that holds SCHANNEL_SHUTDOWN (schannel.h), four bytes; the next call of
- * InitializeSecurityContext or AcceptSecurityContext on the finished context gives the close_notify to be sent.
+ * InitializeSecurityContext or AcceptSecurityContext on the finished context gives the close_notify to be sent. A
+ * client of Schannel may give up with it before its last token, too; SEC_E_OUT_OF_SEQUENCE: other unfinished contexts.
  * SEC_E_INVALID_HANDLE; SEC_E_INTERNAL_ERROR: pInput is NULL; SEC_E_INVALID_TOKEN: not exactly one buffer, or no TOKEN;
  * SEC_E_UNSUPPORTED_FUNCTION: another token, or another package.
  */
@@ -933,17 +942,23 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
  * Moves a finished context of NTLM or Negotiate into a block that ImportSecurityContext of this machine takes, sealed
  * under the key file of OpensspiConfigure (opensspi.h). pPackedContext has the type EMPTY; its pvBuffer is freed by
  * FreeContextBuffer. From then on messages of the exported context are SEC_E_CONTEXT_EXPIRED: no key stream is used
- * twice. fFlags: 0, SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it), SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence
- * numbers and key streams start anew). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no
- * key file, other flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_INVALID_HANDLE;
- * SEC_E_INSUFFICIENT_MEMORY.
+ * twice. fFlags: 0, or both or one of SECPKG_CONTEXT_EXPORT_DELETE_OLD (which also deletes it) and
+ * SECPKG_CONTEXT_EXPORT_RESET_NEW (sequence numbers and key streams as after the handshake; before the first message
+ * only). *pToken (may be NULL) receives the user's token. SEC_E_UNSUPPORTED_FUNCTION: no key file is configured, other
+ * flags, or CREDSSP and Schannel, whose live TLS cannot be moved; SEC_E_NO_IMPERSONATION: pToken, and nobody logged on
+ * here; SEC_E_NO_CREDENTIALS: the key file cannot be used; SEC_E_CONTEXT_EXPIRED: it was exported before;
+ * SEC_E_OUT_OF_SEQUENCE: RESET_NEW behind a message, or a message ended the context's use; SEC_E_INVALID_TOKEN: not
+ * EMPTY; SEC_E_INTERNAL_ERROR: pPackedContext is NULL; SEC_E_INVALID_HANDLE; SEC_E_INSUFFICIENT_MEMORY. Page:
+ * ExportSecurityContext.
  */
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, uint32_t fFlags,
 						PSecBuffer pPackedContext, HANDLE *pToken);
 /*
- * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: no key file, or the package has no export; SEC_E_NOT_OWNER: the
- * block was sealed under another key, altered, or is another package's; SEC_E_INTERNAL_ERROR: a pointer is NULL;
- * SEC_E_INSUFFICIENT_MEMORY. Token is not used.
+ * Makes the context of a block of ExportSecurityContext; phContext receives its handle. A block is imported once: a
+ * second context of it would use the same key stream. SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION: no key file
+ * is configured, or the package has no export; SEC_E_NO_CREDENTIALS: the key file cannot be used; SEC_E_NOT_OWNER: the
+ * block was sealed under another key, altered, is another package's, or this process imported it before;
+ * SEC_E_INTERNAL_ERROR: a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY. Token is not used. Page: ImportSecurityContext.
  */
 SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage, PSecBuffer pPackedContext,
 						 HANDLE Token, PCtxtHandle phContext);
@@ -954,16 +969,17 @@ SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR *pszPackage, PSecBuff
  * Stream packages (CREDSSP, Schannel): [0] STREAM_HEADER, [1] DATA, [2] STREAM_TRAILER, [3] EMPTY, in this order,
  * sized by SECPKG_ATTR_STREAM_SIZES; each cbBuffer receives the real length. Message packages (NTLM): [0] TOKEN
  * (cbSecurityTrailer of SECPKG_ATTR_SIZES), [1] DATA. fQOP and MessageSeqNo are 0.
- * SEC_E_INVALID_TOKEN: buffers; SEC_E_BUFFER_TOO_SMALL; SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED;
- * SEC_E_INVALID_HANDLE.
+ * SEC_E_INVALID_TOKEN: buffers; SEC_E_BUFFER_TOO_SMALL; SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED: a side has
+ * closed, or a handshake call is due; SEC_E_INVALID_HANDLE. A stream's message of 0 bytes is SEC_E_OK and no record.
  */
 SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
 					 uint32_t MessageSeqNo);
 /*
  * Stream packages: [0] DATA with raw records, [1] to [3] EMPTY; afterwards [0] STREAM_HEADER, [1] DATA (in place), [2]
  * STREAM_TRAILER, [3] EXTRA or EMPTY. Message packages: TOKEN and DATA, or STREAM and an empty DATA. pfQOP may be NULL.
- * SEC_E_INCOMPLETE_MESSAGE changes nothing; SEC_I_CONTEXT_EXPIRED: the peer closed the stream; SEC_E_MESSAGE_ALTERED
- * and SEC_E_OUT_OF_SEQUENCE end the context's use.
+ * SEC_E_INCOMPLETE_MESSAGE changes nothing; SEC_I_CONTEXT_EXPIRED: the peer closed the stream; SEC_I_RENEGOTIATE:
+ * Schannel wants one more handshake call (docs/schannel.md); SEC_E_MESSAGE_ALTERED and SEC_E_OUT_OF_SEQUENCE end the
+ * context's use.
  */
 SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
 					 uint32_t MessageSeqNo, uint32_t *pfQOP);

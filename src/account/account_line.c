@@ -323,3 +323,13 @@ enum reason account_entry_state(const struct account_entry *entry, bool empty_pa
 		return REASON_EMPTY_PASSWORD;
 	return entry->state;
 }
+
+enum reason account_entry_check(const struct account_entry *entry, const uint8_t nt_hash[NT_HASH_SIZE],
+				bool empty_passwords)
+{
+	if (entry->state == REASON_NO_PASSWORD_SET)
+		return REASON_NO_PASSWORD_SET;
+	if (!crypto_equal(slice_of(entry->nt_hash, NT_HASH_SIZE), slice_of(nt_hash, NT_HASH_SIZE)))
+		return REASON_WRONG_PASSWORD;
+	return account_entry_state(entry, empty_passwords);
+}

@@ -35,6 +35,9 @@ void account_line_write_changed(struct byte_writer *out, const struct account_en
 NODISCARD bool account_user_is_writable(struct slice user);
 NODISCARD bool account_domain_is_writable(struct slice domain);
 
+/* Whether `nt_hash` lets somebody log on with it: NO_PASSWORD_SET, WRONG_PASSWORD (compared in constant time), or: */
+enum reason account_entry_check(const struct account_entry *entry, const uint8_t nt_hash[NT_HASH_SIZE],
+				bool empty_passwords);
 /* Why nobody may log on with it, the empty password among the causes unless `empty_passwords`. */
 enum reason account_entry_state(const struct account_entry *entry, bool empty_passwords);
 

@@ -1,6 +1,8 @@
 #include "account/account_storage.h"
 
+#include "base/private_file.h"
 #include "base/trace.h"
+#include "policy/policy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,14 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_MAX = 16384, OWNER_ONLY = S_IRUSR | S_IWUSR };
-
-static void close_descriptor(int *descriptor)
-{
-	if (*descriptor >= 0)
-		close(*descriptor);
-	*descriptor = -1;
-}
+enum { OWNER_ONLY = S_IRUSR | S_IWUSR };
 
 /* `what` went wrong with the file, because of errno. */
 static enum reason refuse(const char *path, const char *what, enum reason reason)
@@ -34,68 +29,18 @@ static enum reason refuse_state(const char *path, enum reason reason, const char
 
 /* --- Reading --- */
 
-static enum reason check_safety(const char *path, int file, struct stat *state)
-{
-	if (fstat(file, state) != 0)
-		return refuse(path, "fstat", REASON_ACCOUNT_FILE_MISSING);
-	if (!S_ISREG(state->st_mode))
-		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE, "is no regular file");
-	if (state->st_uid != 0 && state->st_uid != geteuid())
-		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE,
-				    "belongs neither to root nor to this user");
-	if (state->st_mode & (S_IRWXG | S_IRWXO))
-		return refuse_state(path, REASON_ACCOUNT_FILE_UNSAFE,
-				    "is open to its group or to everybody (chmod 600)");
-	return REASON_OK;
-}
-
-/* Not through a link, and without waiting for a fifo's writer. What was opened is what is looked at. */
-static enum reason open_safely(const char *path, int *file, struct stat *state)
-{
-	*file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (*file < 0)
-		return refuse(path, "open",
-			      errno == ELOOP ? REASON_ACCOUNT_FILE_UNSAFE : REASON_ACCOUNT_FILE_MISSING);
-	return check_safety(path, *file, state);
-}
-
-/* How many bytes came; negative as read says it. */
-static ssize_t read_some(int file, size_t size, struct byte_writer *bytes)
-{
-	size_t before = bytes->size;
-	uint8_t *room = writer_extend(bytes, size);
-	ssize_t count;
-
-	if (!room)
-		return 0;
-	do
-		count = read(file, room, size);
-	while (count < 0 && errno == EINTR);
-	writer_truncate(bytes, before + (size_t)(count > 0 ? count : 0));
-	return count;
-}
-
-/* Piece by piece, whatever size was expected. One byte more is asked for, so that there is no piece of 0 bytes. */
-static enum reason read_all(const char *path, int file, off_t expected, struct byte_writer *bytes)
-{
-	size_t piece = expected < READ_MAX ? (size_t)expected + 1 : READ_MAX, before = bytes->size;
-	ssize_t count;
-
-	while ((count = read_some(file, piece, bytes)) > 0)
-		if (bytes->size - before > ACCOUNT_FILE_MAX)
-			return refuse_state(path, REASON_ACCOUNT_FILE_MALFORMED, "is too big");
-	if (count < 0)
-		return refuse(path, "read", REASON_ACCOUNT_FILE_MISSING);
-	return writer_ok(bytes) ? REASON_OK : REASON_OUT_OF_MEMORY;
-}
-
 enum reason account_storage_read(const char *path, struct byte_writer *bytes)
 {
-	CLEANUP(close_descriptor) int file = -1;
-	struct stat state;
-	enum reason reason = open_safely(path, &file, &state);
-
-	return reason == REASON_OK ? read_all(path, file, state.st_size, bytes) : reason;
+	return private_file_read(
+		&(struct private_file) {
+			.step = "account-file",
+			.path = path,
+			.max = ACCOUNT_FILE_MAX,
+			.missing = REASON_ACCOUNT_FILE_MISSING,
+			.unsafe = REASON_ACCOUNT_FILE_UNSAFE,
+			.too_big = REASON_ACCOUNT_FILE_MALFORMED,
+		},
+		bytes);
 }
 
 /* --- Writing --- */
@@ -143,7 +88,7 @@ static bool write_all(int file, struct slice bytes)
 /* A name that a crash left behind is taken away first; the lock says that nobody is writing it now. */
 static enum reason write_new(const char *name, struct slice bytes)
 {
-	CLEANUP(close_descriptor) int file = -1;
+	CLEANUP(descriptor_close) int file = -1;
 
 	if (unlink(name) != 0 && errno != ENOENT)
 		return refuse(name, "unlink", REASON_ACCOUNT_FILE_UNWRITABLE);
@@ -155,10 +100,14 @@ static enum reason write_new(const char *name, struct slice bytes)
 	return REASON_OK;
 }
 
-static enum reason sync_folder(const char *path)
+static enum reason refuse_folder(const char *path)
+{
+	return refuse(path, "fsync of its folder", REASON_ACCOUNT_FILE_UNWRITABLE);
+}
+
+static enum reason open_folder(const char *path, int *folder)
 {
 	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
-	CLEANUP(close_descriptor) int folder = -1;
 	const char *slash = strrchr(path, '/');
 
 	/* "name" lies in ".", "/name" in "/". */
@@ -166,23 +115,30 @@ static enum reason sync_folder(const char *path)
 	writer_u8(&memory, 0);
 	if (!writer_ok(&memory))
 		return REASON_OUT_OF_MEMORY;
-	folder = open((const char *)memory.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* EINVAL: a file system that knows no such thing. */
-	if (folder < 0 || (fsync(folder) != 0 && errno != EINVAL))
-		return refuse(path, "fsync of its folder", REASON_ACCOUNT_FILE_UNWRITABLE);
-	return REASON_OK;
+	*folder = open((const char *)memory.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *folder < 0 ? refuse_folder(path) : REASON_OK;
 }
 
+/* EINVAL: a file system that knows no such thing. */
+static enum reason sync_folder(const char *path, int folder)
+{
+	return fsync(folder) != 0 && errno != EINVAL ? refuse_folder(path) : REASON_OK;
+}
+
+/* All that can fail for want of memory or descriptors comes before the new name counts. */
 static enum reason replace(const char *path, struct slice bytes)
 {
 	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
+	CLEANUP(descriptor_close) int folder = -1;
 	const char *name = name_beside(&memory, path, ".new");
 	enum reason reason = name ? write_new(name, bytes) : REASON_OUT_OF_MEMORY;
 
+	if (reason == REASON_OK)
+		reason = open_folder(path, &folder);
 	if (reason == REASON_OK && rename(name, path) != 0)
 		reason = refuse(path, "rename", REASON_ACCOUNT_FILE_UNWRITABLE);
 	if (reason == REASON_OK)
-		return sync_folder(path);
+		return sync_folder(path, folder);
 	if (name)
 		unlink(name);
 	return reason;
@@ -195,25 +151,49 @@ static bool is_absent(const char *path)
 	return lstat(path, &state) != 0 && errno == ENOENT;
 }
 
-static enum reason changed_text(struct byte_writer *out, struct slice file, struct slice user,
-				struct slice domain, const uint8_t nt_hash[NT_HASH_SIZE])
+/* One change of the text. */
+struct change {
+	enum reason (*run)(const struct change *, struct slice file, struct byte_writer *out);
+	struct slice user, domain;
+	const uint8_t *nt_hash, *old_hash;
+	bool makes_file; /* one that does not exist yet is empty */
+};
+
+static enum reason run_set(const struct change *change, struct slice file, struct byte_writer *out)
 {
-	return nt_hash ? account_file_set(out, file, user, domain, nt_hash)
-		       : account_file_remove(out, file, user, domain);
+	return account_file_set(out, file, change->user, change->domain, change->nt_hash);
 }
 
-/* `nt_hash` NULL: remove. */
-static enum reason change(const char *path, struct slice user, struct slice domain,
-			  const uint8_t nt_hash[NT_HASH_SIZE])
+static enum reason run_remove(const struct change *change, struct slice file, struct byte_writer *out)
+{
+	return account_file_remove(out, file, change->user, change->domain);
+}
+
+/* The old hash is compared in any case: an account that does not exist takes the same work. */
+static enum reason run_change(const struct change *change, struct slice file, struct byte_writer *out)
+{
+	CLEANUP(account_match_wipe) struct account_match match;
+	enum reason found = account_file_find(file, change->user, change->domain, &match);
+	enum reason right =
+		account_entry_check(&match.entry, change->old_hash, policy_default.empty_passwords);
+
+	if (found != REASON_OK)
+		return found;
+	return right == REASON_OK
+		       ? account_file_set(out, file, match.entry.user, match.entry.domain, change->nt_hash)
+		       : right;
+}
+
+static enum reason make_change(const char *path, const struct change *change)
 {
 	CLEANUP(writer_wipe) struct byte_writer before = writer_growing(), after = writer_growing();
-	CLEANUP(close_descriptor) int held = -1;
+	CLEANUP(descriptor_close) int held = -1;
 	enum reason reason = lock(path, &held);
 
-	if (reason == REASON_OK && !(nt_hash && is_absent(path)))
+	if (reason == REASON_OK && !(change->makes_file && is_absent(path)))
 		reason = account_storage_read(path, &before);
 	if (reason == REASON_OK)
-		reason = changed_text(&after, writer_slice(&before), user, domain, nt_hash);
+		reason = change->run(change, writer_slice(&before), &after);
 	if (reason == REASON_OK && after.size > ACCOUNT_FILE_MAX)
 		reason = refuse_state(path, REASON_ACCOUNT_FILE_UNWRITABLE, "would be too big");
 	return reason == REASON_OK ? replace(path, writer_slice(&after)) : reason;
@@ -222,10 +202,28 @@ static enum reason change(const char *path, struct slice user, struct slice doma
 enum reason account_storage_set(const char *path, struct slice user, struct slice domain,
 				const uint8_t nt_hash[NT_HASH_SIZE])
 {
-	return change(path, user, domain, nt_hash);
+	return make_change(path, &(struct change) {
+					 .run = run_set,
+					 .user = user,
+					 .domain = domain,
+					 .nt_hash = nt_hash,
+					 .makes_file = true,
+				 });
+}
+
+enum reason account_storage_change(const char *path, struct slice user, struct slice domain,
+				   const uint8_t old_hash[NT_HASH_SIZE], const uint8_t new_hash[NT_HASH_SIZE])
+{
+	return make_change(path, &(struct change) {
+					 .run = run_change,
+					 .user = user,
+					 .domain = domain,
+					 .nt_hash = new_hash,
+					 .old_hash = old_hash,
+				 });
 }
 
 enum reason account_storage_remove(const char *path, struct slice user, struct slice domain)
 {
-	return change(path, user, domain, NULL);
+	return make_change(path, &(struct change) { .run = run_remove, .user = user, .domain = domain });
 }

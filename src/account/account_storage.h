@@ -21,6 +21,14 @@ NODISCARD enum reason account_storage_read(const char *path, struct byte_writer 
  */
 NODISCARD enum reason account_storage_set(const char *path, struct slice user, struct slice domain,
 					  const uint8_t nt_hash[NT_HASH_SIZE]);
+/*
+ * Changes the hash of the account that a client means by these names (UTF-16LE, as account_file_find takes them) if the
+ * old one lets it log on; looked at and changed under one lock. Reasons of account_file_find and account_entry_check
+ * besides.
+ */
+NODISCARD enum reason account_storage_change(const char *path, struct slice user, struct slice domain,
+					     const uint8_t old_hash[NT_HASH_SIZE],
+					     const uint8_t new_hash[NT_HASH_SIZE]);
 NODISCARD enum reason account_storage_remove(const char *path, struct slice user, struct slice domain);
 
 #endif

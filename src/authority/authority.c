@@ -9,6 +9,16 @@ void account_wipe(struct account *account)
 	*account = (struct account) { 0 };
 }
 
+const char *authority_word(struct slice word)
+{
+	static const char *const words[] = { "account-file", "callback" };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (slice_equal(word, slice_of(words[i], strlen(words[i]))))
+			return words[i];
+	return NULL;
+}
+
 void ntlm_answer_wipe(struct ntlm_answer *answer)
 {
 	memory_wipe(answer->session_base_key, sizeof(answer->session_base_key));

@@ -18,10 +18,12 @@ struct account {
 	struct secret user, domain; /* canonical; the domain is empty where the authority knows none */
 	bool local;                 /* of this machine: `.` and the machine's names are its domain too */
 	bool by_ticket; /* let in by a ticket: nobody here can tell whether a delegated password is its own */
-	const char *authority; /* a static word: "account-file", "callback", "kerberos" */
+	const char *authority; /* a static word of authority_word */
 };
 
 void account_wipe(struct account *account);
+/* The static word of an authority, for an account that comes from another process. NULL: no authority is called so. */
+const char *authority_word(struct slice word);
 
 /* What an AUTHENTICATE_MESSAGE claims. Borrowed. */
 struct ntlm_question {
@@ -54,7 +56,7 @@ struct delegated_question {
 struct authority;
 
 struct authority_class {
-	const char *name;
+	const char *name; /* a word of authority_word */
 	void (*ask_ntlm)(struct authority *, const struct ntlm_question *, struct ntlm_answer *);
 	/*
 	 * Whether the delegated names mean the same account and the password is its own, as far as this authority can

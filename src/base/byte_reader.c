@@ -102,6 +102,29 @@ bool reader_u64le(struct byte_reader *in, uint64_t *value)
 	return read_little_endian(in, sizeof(*value), value);
 }
 
+bool reader_counted(struct byte_reader *in, struct slice *bytes)
+{
+	struct byte_reader ahead = *in;
+	uint32_t size;
+
+	if (!reader_u32le(&ahead, &size) || !reader_take(&ahead, size, bytes))
+		return false;
+	*in = ahead;
+	return true;
+}
+
+bool reader_bool(struct byte_reader *in, bool *value)
+{
+	struct byte_reader ahead = *in;
+	uint8_t byte;
+
+	if (!reader_u8(&ahead, &byte) || byte > 1)
+		return false;
+	*value = byte;
+	*in = ahead;
+	return true;
+}
+
 bool reader_expect_u32le(struct byte_reader *in, uint32_t value)
 {
 	struct byte_reader ahead = *in;

@@ -42,6 +42,10 @@ NODISCARD bool reader_u16be(struct byte_reader *in, uint16_t *value);
 NODISCARD bool reader_u16le(struct byte_reader *in, uint16_t *value);
 NODISCARD bool reader_u32le(struct byte_reader *in, uint32_t *value);
 NODISCARD bool reader_u64le(struct byte_reader *in, uint64_t *value);
+/* A count of 32 bits, little endian, and so many bytes. */
+NODISCARD bool reader_counted(struct byte_reader *in, struct slice *bytes);
+/* 0 or 1. */
+NODISCARD bool reader_bool(struct byte_reader *in, bool *value);
 NODISCARD bool reader_expect_u32le(struct byte_reader *in, uint32_t value);
 /* A part of `whole`, by offset and size; false if it does not lie inside. */
 NODISCARD bool slice_part(struct slice whole, size_t offset, size_t size, struct slice *part);

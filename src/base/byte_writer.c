@@ -127,6 +127,16 @@ void writer_u64le(struct byte_writer *out, uint64_t value)
 	write_little_endian(out, sizeof(value), value);
 }
 
+void writer_counted(struct byte_writer *out, struct slice bytes)
+{
+	if (bytes.size > UINT32_MAX) {
+		out->failed = true;
+		return;
+	}
+	writer_u32le(out, (uint32_t)bytes.size);
+	writer_bytes(out, bytes);
+}
+
 void writer_patch(struct byte_writer *out, size_t offset, struct slice bytes)
 {
 	if (out->failed)

@@ -51,6 +51,8 @@ void writer_u32be(struct byte_writer *out, uint32_t value);
 void writer_u16le(struct byte_writer *out, uint16_t value);
 void writer_u32le(struct byte_writer *out, uint32_t value);
 void writer_u64le(struct byte_writer *out, uint64_t value);
+/* A count of 32 bits, little endian, and the bytes. */
+void writer_counted(struct byte_writer *out, struct slice bytes);
 /* Makes room for `size` more bytes at the end and returns it; the bytes count at once. NULL: failed, or `size` is 0. */
 uint8_t *writer_extend(struct byte_writer *out, size_t size);
 /* A growing writer takes memory for `size` bytes in all in one step. What does not fit still makes it grow. */

@@ -72,6 +72,15 @@
 	  "another call works on the context") \
 	X(CONTEXT_CLOSED, "context-closed", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
 	  "the context was closed") \
+	X(CONTEXT_EXPORTED, "context-exported", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
+	  "the context was exported: its messages go on where it is imported") \
+	X(CONTEXT_KEY_FILE, "context-key-file", SEC_E_NO_CREDENTIALS, NTSTATUS_ACCESS_DENIED, \
+	  "the key for exported contexts must be 32 bytes in a regular file of root or of this user, " \
+	  "readable by its owner alone (chmod 600)") \
+	X(CONTEXT_BLOCK, "context-block", SEC_E_NOT_OWNER, NTSTATUS_ACCESS_DENIED, \
+	  "the block is no context of this package that was exported under this machine's key") \
+	X(CONTEXT_IMPORTED, "context-imported", SEC_E_NOT_OWNER, NTSTATUS_ACCESS_DENIED, \
+	  "this process imported the block before; twice it would use one key stream twice") \
 	X(QOP, "qop", SEC_E_QOP_NOT_SUPPORTED, NTSTATUS_NOT_SUPPORTED, \
 	  "that quality of protection is not offered") \
 	/* tokens and messages */ \
@@ -110,6 +119,16 @@
 	  "the server's certificate is for another name than the target's") \
 	X(SERVER_EXPIRED, "server-expired", SEC_E_CERT_EXPIRED, NTSTATUS_LOGON_FAILURE, \
 	  "the server's certificate is not valid at this time; look at both clocks, or renew it") \
+	X(CLIENT_UNTRUSTED, "client-untrusted", SEC_E_UNTRUSTED_ROOT, NTSTATUS_LOGON_FAILURE, \
+	  "the client's certificate is not signed by anybody trusted here") \
+	X(CLIENT_EXPIRED, "client-expired", SEC_E_CERT_EXPIRED, NTSTATUS_LOGON_FAILURE, \
+	  "the client's certificate is not valid at this time; look at both clocks, or renew it") \
+	X(APPLICATION_PROTOCOL, "application-protocol", SEC_E_APPLICATION_PROTOCOL_MISMATCH, \
+	  NTSTATUS_LOGON_FAILURE, "client and server list no application protocol in common (ALPN)") \
+	X(TLS_PROTOCOLS, "tls-protocols", SEC_E_ALGORITHM_MISMATCH, NTSTATUS_INVALID_PARAMETER, \
+	  "the protocols that a credential enables do not go together, or none is for its direction") \
+	X(HANDSHAKE_DUE, "handshake-due", SEC_E_CONTEXT_EXPIRED, NTSTATUS_INVALID_PARAMETER, \
+	  "the peer sent something of the handshake; the handshake function must be called once more first") \
 	/* NTLM */ \
 	X(NTLM_SWITCHED_OFF, "ntlm-switched-off", SEC_E_LOGON_DENIED, NTSTATUS_NOT_SUPPORTED, \
 	  "NTLM is switched off by policy") \
@@ -201,6 +220,8 @@
 	  "control character or # in front") \
 	X(PASSWORD_TEXT, "password-text", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
 	  "the password is no UTF-8 text") \
+	X(NEW_PASSWORD, "new-password", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \
+	  "a new password is text of 1 to 256 characters") \
 	X(NO_ACCOUNTS, "no-accounts", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the credential names no account file and no callback, so nobody can log on") \
 	X(ACCOUNT_FILE_MISSING, "account-file-missing", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \

@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -169,6 +170,46 @@ enum reason certificate_from_pem(const char *certificate_path, const char *key_p
 	return reason;
 }
 
+static void free_pkcs12(PKCS12 **file)
+{
+	PKCS12_free(*file);
+}
+
+/* The whole of `bytes`, and nothing behind it. */
+static PKCS12 *decode_pkcs12(struct slice bytes)
+{
+	const uint8_t *at = bytes.data;
+	PKCS12 *file = bytes.size <= FILE_MAX ? d2i_PKCS12(NULL, &at, (long)bytes.size) : NULL;
+
+	if (file && at == bytes.data + bytes.size)
+		return file;
+	PKCS12_free(file);
+	return NULL;
+}
+
+enum reason certificate_from_pkcs12(struct slice bytes, const char *password, struct certificate **made)
+{
+	CLEANUP(free_pkcs12) PKCS12 *file = decode_pkcs12(bytes);
+	enum reason reason = REASON_CERTIFICATE_UNUSABLE;
+	STACK_OF(X509) *chain = NULL;
+	EVP_PKEY *key = NULL;
+	X509 *leaf = NULL;
+
+	if (file && PKCS12_parse(file, password, &key, &leaf, &chain) == 1)
+		reason = assemble(leaf, key, chain, made);
+	ERR_clear_error();
+	return reason;
+}
+
+enum reason certificate_from_pkcs12_file(const char *path, const char *password, struct certificate **made)
+{
+	CLEANUP(secret_wipe) struct secret contents = { 0 };
+
+	if (!read_file(path, &contents))
+		return REASON_CERTIFICATE_UNUSABLE;
+	return certificate_from_pkcs12(secret_slice(&contents), password, made);
+}
+
 static void free_key_context(EVP_PKEY_CTX **context)
 {
 	EVP_PKEY_CTX_free(*context);
@@ -317,11 +358,13 @@ enum reason certificate_self_signed(const char *host, enum certificate_key_type 
 	return reason;
 }
 
-struct certificate *certificate_hold(struct certificate *certificate)
+struct certificate *certificate_hold(const struct certificate *certificate)
 {
-	if (certificate)
-		atomic_fetch_add_explicit(&certificate->references, 1, memory_order_relaxed);
-	return certificate;
+	struct certificate *held = (struct certificate *)(uintptr_t)certificate;
+
+	if (held)
+		atomic_fetch_add_explicit(&held->references, 1, memory_order_relaxed);
+	return held;
 }
 
 void certificate_free(struct certificate *certificate)

@@ -45,6 +45,7 @@ struct credssp_context {
 	bool nonce_known;
 	uint8_t nonce[TS_REQUEST_NONCE_SIZE];
 	bool logged_on;           /* the logon inside is complete */
+	bool control_due;         /* one more leg, of the stream's */
 	bool identify;            /* ... and says who the client is, no more */
 	bool mutual;              /* ... and proved who the server is */
 	bool proof_sent;          /* acceptor: from our pubKeyAuth on there is no errorCode */

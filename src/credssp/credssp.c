@@ -131,7 +131,21 @@ static SECURITY_STATUS credssp_open(struct package_context *base, struct message
 {
 	const struct credssp_context *context = (const struct credssp_context *)base;
 
+	message->tell_handshake = false; /* tickets and the like are no matter of CredSSP's caller */
 	return pass_on(context, context->stream->package->open, "open", message);
+}
+
+static enum reason credssp_control(struct package_context *base, struct slice token)
+{
+	struct credssp_context *context = (struct credssp_context *)base;
+	const struct security_package *package = context->stream->package;
+	enum reason reason;
+
+	if (context->step != STEP_DONE)
+		return REASON_OUT_OF_SEQUENCE;
+	reason = package->control ? package->control(context->stream, token) : REASON_UNSUPPORTED;
+	context->control_due |= reason == REASON_OK;
+	return reason;
 }
 
 static enum reason query_delegated(const struct credssp_context *context, union attribute_value *value)
@@ -219,6 +233,7 @@ const struct security_package credssp_package = {
 	.accept = credssp_accept,
 	.seal = credssp_seal,
 	.open = credssp_open,
+	.control = credssp_control,
 	.query = credssp_query,
 	.free_context = credssp_free_context,
 	.free_credential = credssp_free_credential,

@@ -276,6 +276,10 @@ static SECURITY_STATUS shake_hands(struct credssp_context *context, struct leg *
 	/* That a certificate is right is the caller's to say (MS-CSSP 3.1.5, and the page of
 	 * InitializeSecurityContext). */
 	tls.requested |= FLAG_MANUAL_VALIDATION;
+	/* Who the client is, the logon inside says: no certificate is asked for, and none is looked for. */
+	tls.requested &= ~(uint32_t)FLAG_MUTUAL_AUTH;
+	tls.requested |= FLAG_SUPPLIED_CREDS;
+	tls.protocols = slice_of(NULL, 0);
 	status = (context->role == ROLE_ACCEPT ? package->accept : package->initiate)(context->stream, &tls);
 	leg->consumed = tls.consumed;
 	leg->missing = tls.missing;
@@ -315,11 +319,25 @@ static uint32_t reached(const struct credssp_context *context)
 	return context->delegated.type == DELEGATED_NONE ? flags : flags | FLAG_DELEGATE;
 }
 
+/* What ApplyControlToken asked for is the stream's to say. */
+static SECURITY_STATUS run_control(struct credssp_context *context, struct leg *leg)
+{
+	const struct security_package *package = context->stream->package;
+
+	context->control_due = false;
+	return (context->role == ROLE_ACCEPT ? package->accept : package->initiate)(context->stream, leg);
+}
+
 SECURITY_STATUS credssp_run(struct credssp_context *context, const struct credssp_step_rule rules[STEP_COUNT],
 			    struct leg *leg)
 {
 	SECURITY_STATUS status;
 
+	if (context->step == STEP_DONE && context->control_due) {
+		status = run_control(context, leg);
+		leg->reached = reached(context);
+		return status;
+	}
 	if (!rules[context->step].run)
 		return leg_refuse(leg, rules[context->step].name, REASON_OUT_OF_SEQUENCE, NULL);
 	status = run(context, rules, leg);

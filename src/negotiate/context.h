@@ -26,7 +26,7 @@ enum negotiate_step {
 
 struct negotiate_context {
 	struct package_context base;
-	const struct negotiate_credential *credential;
+	const struct negotiate_credential *credential; /* NULL: unpacked, STEP_DONE */
 	enum role role;
 	enum negotiate_step step;
 	struct secret mech_types; /* MechTypeList as it was on the wire */
@@ -63,6 +63,9 @@ SECURITY_STATUS negotiate_run_raw(struct negotiate_context *context, const char 
 bool negotiate_names_others(struct slice mech_types, enum mechanism mechanism);
 bool negotiate_same_package(enum mechanism a, enum mechanism b);
 
+enum reason negotiate_pack(const struct package_context *base, bool reset, struct byte_writer *out);
+enum reason negotiate_unpack(struct slice packed, enum role role,
+			     const struct security_package *const *packages, struct package_context **made);
 leg_function negotiate_initiate, negotiate_accept;
 
 #endif

@@ -25,14 +25,14 @@ enum ntlm_step {
 
 struct ntlm_context {
 	struct package_context base;
-	const struct ntlm_credential *credential;
+	const struct ntlm_credential *credential; /* NULL: unpacked, STEP_DONE */
 	enum role role;
 	enum ntlm_step step;
 	uint32_t flags;             /* STEP_DONE: what was negotiated in the end */
 	bool mic_announced;         /* STEP_DONE: the client's MsvAvFlags said that there is a MIC */
 	struct secret negotiate;    /* as it was on the wire, for the MIC; so is the challenge */
 	struct secret challenge;    /* acceptor */
-	struct secret user, domain; /* acceptor: as the client spelt them */
+	struct secret user, domain; /* acceptor, unpacked: as the client spelt them */
 	struct secret target;       /* acceptor: MsvAvTargetName, whom the client says it means */
 	struct account account;     /* acceptor: who it is */
 	struct ntlm_keys keys;
@@ -47,9 +47,14 @@ struct ntlm_step_rule {
 
 SECURITY_STATUS ntlm_run_step(struct ntlm_context *context, const struct ntlm_step_rule rules[STEP_COUNT],
 			      struct leg *leg);
+/* As the client spelt itself. */
+void ntlm_claimed_names(const struct ntlm_context *context, union attribute_value *value);
 /* What the caller is told of negotiated flags. */
 uint32_t ntlm_reached(uint32_t negotiate_flags);
 
+enum reason ntlm_pack(const struct package_context *base, bool reset, struct byte_writer *out);
+enum reason ntlm_unpack(struct slice packed, enum role role, const struct security_package *const *packages,
+			struct package_context **made);
 leg_function ntlm_initiate, ntlm_accept;
 message_function ntlm_seal, ntlm_open, ntlm_sign, ntlm_verify;
 

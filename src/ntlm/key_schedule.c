@@ -27,7 +27,7 @@ static void derive_direction(struct ntlm_direction *direction, const struct ntlm
 	derive(direction->signing_key, exported, signing);
 	derive(sealing_key, exported, sealing);
 	rc4_start(&direction->sealing, slice_of(sealing_key, sizeof(sealing_key)));
-	direction->sequence_number = 0;
+	direction->sequence_number = direction->first_number = 0;
 	memory_wipe(sealing_key, sizeof(sealing_key));
 }
 

@@ -17,7 +17,8 @@ void ntlm_session_key_wipe(struct ntlm_session_key *key);
 struct ntlm_direction {
 	uint8_t signing_key[NTLM_KEY_SIZE];
 	struct rc4 sealing;
-	uint32_t sequence_number;
+	uint32_t sequence_number,
+		first_number; /* first: of the first message, behind what mechListMIC took */
 };
 
 struct ntlm_keys {

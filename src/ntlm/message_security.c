@@ -76,9 +76,11 @@ static SECURITY_STATUS protect(struct ntlm_context *context, const char *step, s
 	if (seal)
 		crypt_data(direction, message);
 	write_signature(direction, context->flags, checksum, message->header.data);
-	if (message->keep_stream)
-		direction->sealing = before;
 	direction->sequence_number++;
+	if (message->keep_stream) {
+		direction->sealing = before;
+		direction->first_number = direction->sequence_number;
+	}
 	message->header.size = SIGNATURE_SIZE;
 	return SEC_E_OK;
 }
@@ -137,9 +139,11 @@ static SECURITY_STATUS unprotect(struct ntlm_context *context, const char *step,
 		context->step = STEP_REFUSED;
 		return message_refuse(message, step, REASON_MESSAGE_ALTERED);
 	}
-	if (message->keep_stream)
-		direction->sealing = before;
 	direction->sequence_number++;
+	if (message->keep_stream) {
+		direction->sealing = before;
+		direction->first_number = direction->sequence_number;
+	}
 	return SEC_E_OK;
 }
 

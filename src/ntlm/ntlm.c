@@ -14,9 +14,9 @@ enum {
 	NTLM_SIGNATURE_SIZE = 16,
 };
 
-/* ntsecapi.h's KERB_CHECKSUM_HMAC_MD5 (seen in Windows) and KERB_ETYPE_RC4_PLAIN (by its name; unconfirmed). */
+/* What Windows was seen to say: KERB_CHECKSUM_HMAC_MD5 of ntsecapi.h and CALG_RC4 of wincrypt.h. */
 #define CHECKSUM_HMAC_MD5 ((uint32_t)-138)
-#define ETYPE_RC4_PLAIN   ((uint32_t)-140)
+#define CALG_RC4          0x6801u
 
 static enum reason ntlm_acquire(const struct acquire_request *request, struct package_credential **made)
 {
@@ -135,9 +135,9 @@ SECURITY_STATUS ntlm_run_step(struct ntlm_context *context, const struct ntlm_st
 	return status;
 }
 
-static void claimed_names(const struct ntlm_context *context, union attribute_value *value)
+void ntlm_claimed_names(const struct ntlm_context *context, union attribute_value *value)
 {
-	bool own = context->role == ROLE_INITIATE;
+	bool own = context->role == ROLE_INITIATE && context->credential;
 
 	value->names.user = secret_slice(own ? &context->credential->user : &context->user);
 	value->names.domain = secret_slice(own ? &context->credential->domain : &context->domain);
@@ -156,7 +156,7 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		value->sizes.security_trailer = NTLM_SIGNATURE_SIZE;
 		return REASON_OK;
 	case ATTRIBUTE_CLAIMED_NAMES:
-		claimed_names(context, value);
+		ntlm_claimed_names(context, value);
 		return REASON_OK;
 	case ATTRIBUTE_TARGET_NAME:
 		if (context->role != ROLE_ACCEPT)
@@ -175,7 +175,7 @@ static enum reason ntlm_query(const struct package_context *base, enum attribute
 		value->key_info.encryption = "RSADSI RC4";
 		value->key_info.bits = 8 * NTLM_KEY_SIZE;
 		value->key_info.signature_number = CHECKSUM_HMAC_MD5;
-		value->key_info.encryption_number = ETYPE_RC4_PLAIN;
+		value->key_info.encryption_number = CALG_RC4;
 		return REASON_OK;
 	case ATTRIBUTE_MIC_ANNOUNCED:
 		value->mic_announced = context->mic_announced;
@@ -211,6 +211,8 @@ const struct security_package ntlm_package = {
 	.open = ntlm_open,
 	.sign = ntlm_sign,
 	.verify = ntlm_verify,
+	.pack = ntlm_pack,
+	.unpack = ntlm_unpack,
 	.query = ntlm_query,
 	.free_context = ntlm_free_context,
 	.free_credential = ntlm_free_credential,

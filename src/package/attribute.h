@@ -34,7 +34,32 @@ enum attribute {
 	ATTRIBUTE_SESSION_ID,           /* session: the TLS session */
 	ATTRIBUTE_CIPHER,               /* cipher: of the TLS connection */
 	ATTRIBUTE_SIGNATURES,           /* bytes: the peer's signature algorithms, each 16 bits, big endian */
-	ATTRIBUTE_ISSUERS, /* bytes: DER names, one after another, that a server takes client certificates of */
+	/* bytes: DER names, one after another, that a server takes client certificates of; early */
+	ATTRIBUTE_ISSUERS,
+	ATTRIBUTE_REMOTE_CHAIN,    /* chain: the peer's certificates, DER, the leaf first */
+	ATTRIBUTE_LOCAL_CERT_INFO, /* certificate_info */
+	ATTRIBUTE_ISSUER,          /* bytes: UTF-16LE, who signed the peer's certificate */
+};
+
+/* What QueryCredentialsAttributes asks a package's credential for. */
+enum credential_attribute {
+	CREDENTIAL_PROTOCOLS,  /* protocols */
+	CREDENTIAL_STRENGTHS,  /* strengths */
+	CREDENTIAL_ALGORITHMS, /* algorithms */
+	CREDENTIAL_NAME, /* bytes: UTF-16LE, whom its certificate names; REASON_NO_CREDENTIAL: it has none */
+};
+
+union credential_attribute_value {
+	struct {
+		bool tls_1_2, tls_1_3, accept; /* accept: for servers */
+	} protocols;
+	struct {
+		uint32_t minimum, maximum; /* bits */
+	} strengths;
+	struct {
+		bool aes_128, aes_256, chacha20;
+	} algorithms;
+	struct slice bytes;
 };
 
 /* MS-CSSP 2.2.1.2: credType. */
@@ -56,7 +81,8 @@ union attribute_value {
 	struct {
 		const char *signature, *encryption; /* static */
 		uint32_t bits;
-		uint32_t signature_number, encryption_number; /* KERB_CHECKSUM_, KERB_ETYPE_ of ntsecapi.h */
+		uint32_t signature_number,
+			encryption_number; /* KERB_CHECKSUM_ of ntsecapi.h, CALG_ of wincrypt.h */
 	} key_info;
 	const struct account *account;
 	bool mic_announced;
@@ -86,10 +112,19 @@ union attribute_value {
 	} session;
 	struct {
 		uint16_t suite;                       /* IANA's number */
+		const char *name;                     /* static: IANA's name */
 		const char *cipher, *hash, *exchange; /* static; as SecPkgContext_CipherInfo names them */
 		const char *certificate;              /* the key type of the server's: "RSA", "ECDSA" */
 		uint32_t bits, block, hash_bits, exchange_bits;
 	} cipher;
+	struct {
+		struct slice bytes;
+		uint32_t count;
+	} chain;
+	struct {
+		struct slice subject, issuer; /* UTF-16LE */
+		uint32_t key_bits;
+	} certificate_info;
 	struct {
 		enum delegated_type type;
 		struct slice user, domain, password; /* type PASSWORD only; as sent; UTF-16LE */

@@ -45,6 +45,8 @@ struct leg {
 	struct slice bindings; /* MD5 of the GSS form (RFC 4121 4.1.1.2), 16 bytes; empty: none */
 	/* That form itself, for a library that hashes by itself. Numbers little endian. */
 	struct slice bindings_form;
+	struct slice
+		protocols; /* the caller's ProtocolNameList (RFC 7301 3.1) without its length; empty: none */
 	uint32_t requested;
 	struct byte_writer *output; /* the caller's; append only; on failure at most an error token */
 
@@ -86,6 +88,11 @@ struct message {
 	 */
 	struct byte_writer *output;
 	enum reason reason;
+	/*
+	 * Stream packages, open: what is no data, a ticket or a KeyUpdate, is told by SEC_I_RENEGOTIATE, stays where it
+	 * is, and wants a further leg. Off: it is dealt with inside.
+	 */
+	bool tell_handshake;
 	bool keep_stream; /* mechListMIC: the sequence number counts on, the key stream does not (MS-SPNG 3.2.5.1) */
 };
 
@@ -106,14 +113,21 @@ struct acquire_request {
 	struct slice user, domain, password; /* UTF-16LE */
 	bool has_identity;
 	const struct certificate *certificate; /* NULL: none */
-	struct authority *authority;           /* outlives the credential; NULL: none */
-	const struct host_names *names;        /* outlives the credential */
+	/* acceptor: more of them, for clients that name another host; `certificate` is for all others */
+	const struct certificate *const *more_certificates;
+	size_t more_certificates_count;
+	struct authority *authority;    /* outlives the credential; NULL: none */
+	const struct host_names *names; /* outlives the credential */
 	struct policy policy;
 	struct slice pinned_certificate; /* initiator: SHA-256 of the server's certificate, or empty */
 	/* What CREDSSP and Negotiate choose from; NULL at the end. */
+	const char *trusted_file; /* PEM file of whose signature counts on a peer's certificate, or NULL */
+	bool trust_system;        /* those that this machine trusts count too */
+	bool trust_by_default; /* those of this machine, where the leg does not ask for MANUAL_VALIDATION */
+	bool any_host;         /* initiator: the certificate may be for another host than the target's */
+	bool manual_validation; /* the caller judges the peer's certificate: FLAG_MANUAL_VALIDATION in each leg */
 	const char *
-		trusted_file; /* initiator: PEM file of whose signature counts on a server's certificate, or NULL */
-	bool trust_system;        /* initiator: those that this machine trusts count too */
+		account_map; /* acceptor: which account a client's certificate stands for (docs/schannel.md), or NULL */
 	bool always_spnego;       /* initiator: also where only NTLM could be chosen */
 	const char *package_list; /* what Negotiate may choose: "kerberos", "!ntlm"; NULL: all */
 	struct kerberos_request {
@@ -137,7 +151,10 @@ struct security_package {
 	uint32_t capabilities;      /* SECPKG_FLAG_ */
 	uint16_t rpc_id;
 	uint32_t max_token;
-	bool stream;            /* tokens and messages are a byte stream with its own records */
+	bool stream; /* tokens and messages are a byte stream with its own records */
+	/* Its credentials are certificates: a client needs no identity, and one credential serves one direction. */
+	bool by_certificate;
+	bool error_is_alert;    /* what a failing leg leaves for the peer is a TLS alert */
 	uint32_t refused_flags; /* FLAG_ names that cannot be had and may not be left out silently */
 
 	/* NULL = not offered. Copies everything, waits for nobody. */
@@ -148,18 +165,23 @@ struct security_package {
 	/* CompleteAuthToken; no package that is built has something to complete. */
 	enum reason (*complete)(struct package_context *, struct slice token);
 	/*
-	 * ApplyControlToken: takes the token of SCHANNEL_ numbers. REASON_OK: a further leg without input is due,
-	 * though the handshake is finished; its output is what the peer must get.
+	 * ApplyControlToken: takes the token of SCHANNEL_ numbers. REASON_OK: a leg without input is due, before or
+	 * behind the end of the handshake; its output is what the peer must get, and it finishes nothing.
 	 */
 	enum reason (*control)(struct package_context *, struct slice token);
 	enum reason (*set)(struct package_context *, enum setting, const union setting_value *);
+	/* After SEC_I_INCOMPLETE_CREDENTIALS: goes on with this one, which lives as long as the context. */
+	enum reason (*adopt)(struct package_context *, const struct package_credential *);
+	enum reason (*query_credential)(const struct package_credential *, enum credential_attribute,
+					union credential_attribute_value *);
 	/*
-	 * Export: a finished context as bytes that `unpack` makes the same context of, in another process; `reset`:
-	 * with sequence numbers and key streams as after the handshake. Afterwards the context is not used for
-	 * messages. unpack: REASON_BAD_TOKEN: these bytes are none of ours.
+	 * Export: a finished context as bytes that `unpack` makes the same context of, in another process and without
+	 * a credential; `reset`: with sequence numbers and key streams as after the handshake. Afterwards the context
+	 * is not used for messages. pack: OUT_OF_SEQUENCE: it is not finished, was refused since, or is past a reset; a
+	 * writer that fails is the caller's to see. unpack: BAD_TOKEN: these bytes are none of ours.
 	 */
 	enum reason (*pack)(const struct package_context *, bool reset, struct byte_writer *);
-	enum reason (*unpack)(struct slice, const struct security_package *const *packages,
+	enum reason (*unpack)(struct slice, enum role, const struct security_package *const *packages,
 			      struct package_context **);
 	/* REASON_UNSUPPORTED: not this attribute; REASON_NO_CREDENTIAL: nothing delegated. Values borrow. */
 	enum reason (*query)(const struct package_context *, enum attribute, union attribute_value *);

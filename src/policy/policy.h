@@ -23,6 +23,7 @@ struct policy {
 	bool ntlm_delegation;         /* initiator: delegate although NTLM proved no server */
 	bool empty_passwords;         /* let accounts with the empty password log on */
 	bool tls_1_2, tls_1_3;        /* one at least */
+	uint32_t tls_bits_min, tls_bits_max; /* of the cipher; 0: no limit */
 };
 
 /* force-updated, the default. */

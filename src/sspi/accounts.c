@@ -1,14 +1,14 @@
 /* The account file for programs (docs/accounts.md). */
+#include "sspi/accounts.h"
+
 #include "account/account_storage.h"
 #include "base/memory.h"
-#include "crypto/digest.h"
 #include "policy/policy.h"
 #include "sspi/text.h"
 
 #include <opensspi/opensspi.h>
 
-/* A trouble with the file itself is no verdict on anybody. */
-static SECURITY_STATUS status_of(enum reason reason)
+SECURITY_STATUS accounts_status(enum reason reason)
 {
 	switch (reason) {
 	case REASON_ACCOUNT_FILE_MISSING:
@@ -25,7 +25,7 @@ static SECURITY_STATUS tell(enum reason reason, const char **sentence)
 {
 	if (sentence)
 		*sentence = reason_sentence(reason);
-	return status_of(reason);
+	return accounts_status(reason);
 }
 
 /* NULL and `.` stand for this machine, whose accounts have no domain in the file. */
@@ -78,15 +78,6 @@ SECURITY_STATUS OpensspiAccountRemove(const char *path, const char *domain, cons
 
 /* --- Asking --- */
 
-static enum reason check_password(const struct account_entry *entry, const uint8_t nt_hash[NT_HASH_SIZE])
-{
-	if (entry->state == REASON_NO_PASSWORD_SET)
-		return REASON_NO_PASSWORD_SET;
-	if (!crypto_equal(slice_of(entry->nt_hash, NT_HASH_SIZE), slice_of(nt_hash, NT_HASH_SIZE)))
-		return REASON_WRONG_PASSWORD;
-	return account_entry_state(entry, policy_default.empty_passwords);
-}
-
 static enum reason check(const char *path, struct slice domain, struct slice user,
 			 const uint8_t nt_hash[NT_HASH_SIZE])
 {
@@ -103,7 +94,9 @@ static enum reason check(const char *path, struct slice domain, struct slice use
 	if (reason == REASON_OK)
 		reason = account_file_find(writer_slice(&file), secret_slice(&wide_user),
 					   secret_slice(&wide_domain), &match);
-	return reason == REASON_OK ? check_password(&match.entry, nt_hash) : reason;
+	return reason == REASON_OK
+		       ? account_entry_check(&match.entry, nt_hash, policy_default.empty_passwords)
+		       : reason;
 }
 
 SECURITY_STATUS OpensspiAccountCheck(const char *path, const char *domain, const char *user,

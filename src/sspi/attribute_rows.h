@@ -15,6 +15,8 @@ enum reason attribute_ask(const struct context *context, enum attribute attribut
 /* One block with one text; NULL: no memory, or a name that is no text. */
 NODISCARD void *attribute_text(struct slice utf16, bool wide);
 NODISCARD void *attribute_static_text(const char *ascii, bool wide);
+/* DOMAIN\\user, or the user alone. False: no memory. */
+NODISCARD bool attribute_write_name(struct byte_writer *name, struct slice domain, struct slice user);
 /* One block with these bytes. */
 NODISCARD enum reason attribute_bytes(struct slice bytes, void **block);
 
@@ -24,5 +26,11 @@ attribute_row attribute_client_specified_target, attribute_subject_attributes;
 
 /* TLS: attributes_tls.c */
 attribute_row attribute_remote_certificate, attribute_local_certificate, attribute_connection_info;
+attribute_row attribute_connection_info_ex, attribute_cipher_info, attribute_session_info;
+attribute_row attribute_unique_bindings, attribute_endpoint_bindings, attribute_application_protocol;
+attribute_row attribute_supported_signatures, attribute_issuer_list, attribute_remote_certificates;
+attribute_row attribute_local_cert_info, attribute_issuer, attribute_app_data;
+attribute_row attribute_keying_material, attribute_keying_material_inproc;
+attribute_row attribute_server_auth_flags, attribute_trust_status;
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <opensspi/sspi.h>
 
-static bool write_name(struct byte_writer *name, struct slice domain, struct slice user)
+bool attribute_write_name(struct byte_writer *name, struct slice domain, struct slice user)
 {
 	if (domain.size) {
 		writer_bytes(name, domain);
@@ -25,9 +25,9 @@ static enum reason client_name(const struct context *context, struct byte_writer
 
 	if (reason != REASON_OK)
 		return reason;
-	if (server ? write_name(name, secret_slice(&value.account->domain),
-				secret_slice(&value.account->user))
-		   : write_name(name, value.names.domain, value.names.user))
+	if (server ? attribute_write_name(name, secret_slice(&value.account->domain),
+					  secret_slice(&value.account->user))
+		   : attribute_write_name(name, value.names.domain, value.names.user))
 		return REASON_OK;
 	return REASON_OUT_OF_MEMORY;
 }
@@ -104,8 +104,8 @@ enum reason attribute_authority(const struct context *context, void *buffer, boo
 	if (reason != REASON_OK)
 		return reason;
 	domain = secret_slice(&value.account->domain);
-	if (!domain.size && context->credential)
-		domain = secret_slice(&context->credential->names.netbios_computer);
+	if (!domain.size)
+		domain = context_computer(context);
 	name = attribute_text(domain, wide);
 	if (!name)
 		return REASON_OUT_OF_MEMORY;

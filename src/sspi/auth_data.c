@@ -84,6 +84,7 @@ static enum reason decode_options(const OPENSSPI_OPTIONS *options, struct auth_d
 	if (options->ServerCertificateSha256)
 		auth->pinned_certificate = slice_of(options->ServerCertificateSha256, SHA256_SIZE);
 	auth->trusted_file = options->TrustedCertificateFile;
+	auth->account_map = options->CertificateMapFile;
 	auth->trust_system = options->Flags & OPENSSPI_TRUST_SYSTEM;
 	auth->always_spnego = options->Flags & OPENSSPI_ALWAYS_SPNEGO;
 	if (options->Certificate && !auth->certificate)
@@ -92,6 +93,26 @@ static enum reason decode_options(const OPENSSPI_OPTIONS *options, struct auth_d
 }
 
 /* ---------- */
+
+static enum reason decode(const struct security_package *package, const void *data, struct auth_data *auth)
+{
+	if (!data)
+		return REASON_OK;
+	if (package == &credssp_package)
+		return credssp_cred_decode(data, auth);
+	return package->by_certificate ? schannel_cred_decode(data, false, auth)
+				       : supplied_identity_decode(data, auth);
+}
+
+/* Schannel judges a peer by those whom the machine trusts, unless something else was named or the caller wants to. */
+static void choose_trust(const struct security_package *package, struct auth_data *auth)
+{
+	if (package->by_certificate)
+		auth->trust_by_default =
+			!auth->manual_validation && !auth->trusted_file && !auth->trust_system;
+	else
+		auth->manual_validation = auth->any_host = false; /* CREDSSP's caller judges in any case */
+}
 
 enum reason auth_data_decode(const struct security_package *package, const void *data, struct auth_data *auth)
 {
@@ -103,11 +124,10 @@ enum reason auth_data_decode(const struct security_package *package, const void 
 	decode_kerberos(package, auth);
 	if (auth->options)
 		data = auth->options->AuthData;
-	if (data)
-		reason = package == &credssp_package ? credssp_cred_decode(data, auth)
-						     : supplied_identity_decode(data, auth);
+	reason = decode(package, data, auth);
 	if (reason == REASON_OK && auth->options)
 		reason = decode_options(auth->options, auth);
+	choose_trust(package, auth);
 	/* For CREDSSP and Negotiate it says what they may choose from. */
 	if (reason == REASON_OK && package != &credssp_package && package != &negotiate_package &&
 	    !package_is_listed(auth_data_package_list(auth), package->name))
@@ -128,5 +148,7 @@ void auth_data_wipe(struct auth_data *auth)
 	secret_wipe(&auth->password);
 	secret_wipe(&auth->package_list);
 	certificate_free(auth->certificate);
+	for (size_t i = 0; i < auth->more_count; i++)
+		certificate_free(auth->more[i]);
 	*auth = (struct auth_data) { 0 };
 }

@@ -7,16 +7,23 @@
 
 #include <opensspi/opensspi.h>
 
+/* Beside the first one. */
+enum { AUTH_CERTIFICATES_MAX = 15 };
+
 struct auth_data {
 	const OPENSSPI_OPTIONS *options; /* borrowed for the call; NULL: none were given */
 	struct secret user, domain, password;
 	bool has_identity;
 	struct secret package_list; /* UTF-8 with a NUL, or empty */
-	struct certificate *certificate;
+	struct certificate *certificate, *more[AUTH_CERTIFICATES_MAX];
+	size_t more_count;
+	bool manual_validation, any_host;               /* SCH_CRED_ flags; Schannel */
+	uint32_t enabled_protocols, disabled_protocols; /* SP_PROT_; 0 enabled: all */
 	struct policy policy;
 	struct slice pinned_certificate; /* borrowed */
 	const char *trusted_file;        /* borrowed; NULL: none */
-	bool trust_system, always_spnego;
+	bool trust_system, trust_by_default, always_spnego;
+	const char *account_map;          /* borrowed; NULL: none */
 	struct kerberos_request kerberos; /* borrowed; without the principal */
 };
 

@@ -92,6 +92,28 @@ SECURITY_STATUS OpensspiCertificateFromPem(const char *certificate_path, const c
 	return hand_out("certificate from PEM", reason, made, certificate);
 }
 
+SECURITY_STATUS OpensspiCertificateFromPkcs12(const char *path, const char *password,
+					      PCCERT_CONTEXT *certificate)
+{
+	struct certificate *made = NULL;
+	enum reason reason = REASON_NULL_ARGUMENT;
+
+	if (certificate)
+		reason = certificate_from_pkcs12_file(path, password, &made);
+	return hand_out("certificate from PKCS#12", reason, made, certificate);
+}
+
+SECURITY_STATUS OpensspiCertificateFromPkcs12Bytes(const void *bytes, uint32_t size, const char *password,
+						   PCCERT_CONTEXT *certificate)
+{
+	struct certificate *made = NULL;
+	enum reason reason = REASON_NULL_ARGUMENT;
+
+	if (certificate && bytes)
+		reason = certificate_from_pkcs12(slice_of(bytes, size), password, &made);
+	return hand_out("certificate from PKCS#12", reason, made, certificate);
+}
+
 SECURITY_STATUS OpensspiCertificateSelfSigned(const char *host, OPENSSPI_KEY_TYPE key_type,
 					      PCCERT_CONTEXT *certificate)
 {

@@ -18,20 +18,29 @@ static bool start_lock(pthread_mutex_t *lock)
 	return done;
 }
 
-enum reason context_new(struct credential *credential, enum role role, struct context **made)
+struct context *context_start(enum role role)
 {
 	static _Atomic uint64_t last_number;
 	struct context *context = memory_allocate(sizeof(*context));
+
+	if (!context)
+		return NULL;
+	if (!start_lock(&context->lock)) {
+		memory_free(context);
+		return NULL;
+	}
+	context->number = ++last_number;
+	context->role = role;
+	return context;
+}
+
+enum reason context_new(struct credential *credential, enum role role, struct context **made)
+{
+	struct context *context = context_start(role);
 	enum reason reason;
 
 	if (!context)
 		return REASON_OUT_OF_MEMORY;
-	if (!start_lock(&context->lock)) {
-		memory_free(context);
-		return REASON_OUT_OF_MEMORY;
-	}
-	context->number = ++last_number;
-	context->role = role;
 	context->start = clock_now();
 	context->credential = credential_hold(credential);
 	reason = credential->package->new_context(credential->inner, role, &context->inner);
@@ -50,10 +59,18 @@ void context_free(void *object)
 	package_context_free(context->inner);
 	access_token_release(context->token);
 	credential_release(context->credential);
+	credential_release(context->adopted);
 	secret_wipe(&context->target);
 	secret_wipe(&context->bindings_form);
+	secret_wipe(&context->computer);
 	pthread_mutex_destroy(&context->lock);
 	memory_free(context);
+}
+
+struct slice context_computer(const struct context *context)
+{
+	return secret_slice(context->credential ? &context->credential->names.netbios_computer
+						: &context->computer);
 }
 
 /* Pins the context and holds its lock, with no handshake call inside. */
@@ -104,6 +121,13 @@ enum reason context_enter_finished(const SecHandle *handle, struct context_visit
 	if (reason == REASON_OK && visit->context->state != CONTEXT_FINISHED)
 		return REASON_NOT_FINISHED;
 	return reason;
+}
+
+enum reason context_enter_messages(const SecHandle *handle, struct context_visit *visit)
+{
+	enum reason reason = context_enter_finished(handle, visit);
+
+	return reason == REASON_OK && visit->context->exported ? REASON_CONTEXT_EXPORTED : reason;
 }
 
 void context_leave(struct context_visit *visit)

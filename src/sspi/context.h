@@ -18,11 +18,15 @@ enum context_state { CONTEXT_UNDERWAY, CONTEXT_FINISHED, CONTEXT_REFUSED };
 struct context {
 	uint64_t number; /* in the trace */
 	enum role role;
-	struct credential *credential;
+	struct credential *credential; /* NULL: imported */
+	SecHandle made_from;           /* the handle that had it */
+	struct credential *adopted;    /* given after SEC_I_INCOMPLETE_CREDENTIALS; NULL: none */
+	SecHandle adopted_from;
 	struct package_context *inner;
 	pthread_mutex_t lock;  /* held by messages and queries; says EDEADLK to a thread that holds it */
 	bool handshake_inside; /* under the lock; while it is set, all below belongs to that call */
 	enum context_state state;
+	bool leg_due;           /* by ApplyControlToken, SEC_I_RENEGOTIATE: the next leg finishes nothing */
 	struct failure outcome; /* of the last handshake call */
 	uint32_t requested;     /* FLAG_ names, of all calls so far */
 	uint32_t reached;       /* FLAG_ names */
@@ -32,11 +36,18 @@ struct context {
 	struct secret bindings_form; /* what they are the hash of */
 	int64_t start, expiry;       /* FILETIME, UTC; expiry 0: never */
 	struct access_token *token;  /* finished acceptor; made when first asked for: sspi/token.h */
+	struct secret computer;      /* imported: this machine's NetBIOS name, which the credential had */
+	bool exported;               /* under the lock: its messages go on elsewhere */
 };
 
 /* The credential serves the role. */
 enum reason context_new(struct credential *credential, enum role role, struct context **made);
+/* For a handshake that took place elsewhere: underway and without `inner`, which the caller gives. NULL: no memory. */
+struct context *context_start(enum role role);
 void context_free(void *context);
+
+/* This machine's NetBIOS name, UTF-16LE. */
+struct slice context_computer(const struct context *context);
 
 /* A thread's stay in a context; leave with context_leave, also if entering failed. */
 struct context_visit {
@@ -56,6 +67,8 @@ NODISCARD enum reason context_enter_handshake(const SecHandle *handle, enum role
 NODISCARD enum reason context_enter(const SecHandle *handle, struct context_visit *visit);
 /* The same, and the handshake has ended with SEC_E_OK: else NOT_FINISHED. */
 NODISCARD enum reason context_enter_finished(const SecHandle *handle, struct context_visit *visit);
+/* The same, and messages still belong to this context: else CONTEXT_EXPORTED. */
+NODISCARD enum reason context_enter_messages(const SecHandle *handle, struct context_visit *visit);
 void context_leave(struct context_visit *visit);
 
 #endif

@@ -1,6 +1,7 @@
 #include "sspi/credential.h"
 
 #include "base/memory.h"
+#include "sspi/lists_lock.h"
 
 struct credential *credential_hold(struct credential *credential)
 {
@@ -9,14 +10,65 @@ struct credential *credential_hold(struct credential *credential)
 }
 
 /* The package's credential goes first: it borrows the others. */
-void credential_release(void *object)
+void credential_release(struct credential *credential)
 {
-	struct credential *credential = object;
-
 	if (!credential || atomic_fetch_sub_explicit(&credential->references, 1, memory_order_acq_rel) > 1)
 		return;
 	package_credential_free(credential->inner);
 	authority_free(credential->authority);
 	host_names_wipe(&credential->names);
+	secret_wipe(&credential->user);
+	secret_wipe(&credential->domain);
 	memory_free(credential);
+}
+
+/* --- Sets --- */
+
+struct credential_set *credential_set_new(struct credential *credential)
+{
+	struct credential_set *set = memory_allocate(sizeof(*set));
+
+	if (!set)
+		return NULL;
+	set->package = credential->package;
+	credential_set_exchange(set, credential);
+	return set;
+}
+
+void credential_set_free(void *object)
+{
+	struct credential_set *set = object;
+
+	credential_release(set->serving[ROLE_INITIATE]);
+	credential_release(set->serving[ROLE_ACCEPT]);
+	memory_free(set);
+}
+
+/* Both directions at once. What is replaced is released outside the lock: its end may run a program's code. */
+void credential_set_exchange(struct credential_set *set, struct credential *credential)
+{
+	struct credential *before[COUNT_OF(set->serving)] = { NULL };
+
+	lists_lock();
+	for (size_t role = 0; role < COUNT_OF(before); role++) {
+		if (!credential_serves(credential, (enum role)role))
+			continue;
+		before[role] = set->serving[role];
+		set->serving[role] = credential_hold(credential);
+	}
+	lists_unlock();
+	for (size_t role = 0; role < COUNT_OF(before); role++)
+		credential_release(before[role]);
+}
+
+struct credential *credential_set_take(struct credential_set *set, enum role role)
+{
+	struct credential *credential;
+
+	lists_lock();
+	credential = set->serving[role];
+	if (credential)
+		credential_hold(credential);
+	lists_unlock();
+	return credential;
 }

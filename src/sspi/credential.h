@@ -1,4 +1,7 @@
-/* What a credential handle names: settings that never change, shared by all contexts made from them. */
+/*
+ * What a credential handle names: for each direction settings that never change, shared by all contexts made from them.
+ * AddCredentials exchanges them for others; contexts keep those that they were made from.
+ */
 #ifndef OPENSSPI_SSPI_CREDENTIAL_H
 #define OPENSSPI_SSPI_CREDENTIAL_H
 
@@ -7,18 +10,35 @@
 #include <stdatomic.h>
 
 struct credential {
-	atomic_int references; /* the handle's and one for each context */
+	atomic_int references; /* one for each direction of a set, and for each context */
 	const struct security_package *package;
 	bool initiate, accept;
 	struct host_names names;
 	struct authority *authority;
 	struct package_credential *inner;
-	int64_t expiry; /* FILETIME, UTC; 0: never */
+	int64_t expiry;             /* FILETIME, UTC; 0: never */
+	bool has_identity;          /* then, UTF-16LE: */
+	struct secret user, domain; /* its names */
 };
 
 struct credential *credential_hold(struct credential *credential);
-/* A handle's or a context's reference; NULL and half-built ones are taken. */
-void credential_release(void *credential);
+/* NULL and half-built ones are taken. */
+void credential_release(struct credential *credential);
+
+/* Named by a handle. */
+struct credential_set {
+	const struct security_package *package;
+	struct credential
+		*serving[2]; /* by role, under the lists' lock; NULL: nothing serves that direction */
+};
+
+/* For the directions that `credential` serves, with references of its own. NULL: no memory. */
+struct credential_set *credential_set_new(struct credential *credential);
+void credential_set_free(void *set);
+/* The same for a set that others are using. */
+void credential_set_exchange(struct credential_set *set, struct credential *credential);
+/* A reference for the caller, or NULL. */
+struct credential *credential_set_take(struct credential_set *set, enum role role);
 
 /* Whether it serves the direction. */
 static inline bool credential_serves(const struct credential *credential, enum role role)

@@ -94,7 +94,7 @@ static enum reason take_arguments(const struct handshake_call *call, struct cont
 				  struct handshake_buffers *buffers)
 {
 	enum reason reason = handshake_buffers_read(call->input, call->output, call->request & ALLOCATE,
-						    context->inner->package->stream, buffers);
+						    context->inner->package, buffers);
 
 	if (reason == REASON_OK)
 		reason = take_request(call, buffers, context);
@@ -118,7 +118,9 @@ static SECURITY_STATUS refuse(const struct handshake_call *call, struct context 
 	bool tell = context->requested & FLAG_EXTENDED_ERROR && writer_ok(leg->output);
 
 	nothing_reached(call);
-	handshake_buffers_fail(buffers, tell ? writer_slice(leg->output) : slice_of(NULL, 0));
+	if (handshake_buffers_fail(buffers, tell ? writer_slice(leg->output) : slice_of(NULL, 0)) !=
+	    REASON_OK)
+		status = leg_refuse(leg, call->step, REASON_OUTPUT_TOO_SMALL, "no room for the alert");
 	/* Fail closed: a package says OK or CONTINUE_NEEDED, or fails for a reason. */
 	if (!status_failed(status))
 		status = leg_refuse(leg, call->step, REASON_CRYPTO_FAILED, "a package answered %08x",
@@ -210,13 +212,14 @@ static SECURITY_STATUS succeed(const struct handshake_call *call, struct context
 		*call->attributes = flags_reached(call->role, context->reached) | (call->request & ALLOCATE);
 	if (call->expiry)
 		*call->expiry = local_time(context->expiry);
-	if (status == SEC_E_OK) {
+	if (status == SEC_E_OK && context->state == CONTEXT_UNDERWAY && !context->leg_due) {
 		context->state = CONTEXT_FINISHED;
 		if (call->role == ROLE_ACCEPT)
 			trace_acceptance(call, context);
 		else
 			trace_initiation(call, context);
 	}
+	context->leg_due = false;
 	return status;
 }
 
@@ -232,6 +235,7 @@ static SECURITY_STATUS run_package(struct context *context, struct handshake_buf
 	leg->target = secret_slice(&context->target);
 	leg->bindings = slice_of(context->bindings, context->has_bindings ? sizeof(context->bindings) : 0);
 	leg->bindings_form = secret_slice(&context->bindings_form);
+	leg->protocols = buffers->protocols;
 	leg->requested = context->requested;
 	return run(inner, leg);
 }
@@ -250,6 +254,7 @@ static SECURITY_STATUS run_leg(const struct handshake_call *call, struct context
 	switch (status) {
 	case SEC_E_OK:
 	case SEC_I_CONTINUE_NEEDED:
+	case SEC_I_INCOMPLETE_CREDENTIALS:
 		return succeed(call, context, &buffers, &leg, status);
 	case SEC_E_INCOMPLETE_MESSAGE:
 		handshake_buffers_incomplete(&buffers, leg.missing);
@@ -269,28 +274,37 @@ static SECURITY_STATUS turn_away(const struct handshake_call *call, SECURITY_STA
 	return status;
 }
 
-/* The credential of a first call is needed and pinned; that of a later one may be NULL. */
-static enum reason pin_credential(const struct handshake_call *call, struct handle_pin *pin)
+static void release(struct credential **credential)
 {
+	credential_release(*credential);
+}
+
+/* The credential of a first call is needed; that of a later one may be NULL. */
+static enum reason take_credential(const struct handshake_call *call, struct credential **credential)
+{
+	CLEANUP(handle_unpin) struct handle_pin set = { 0 };
+
 	if (!call->credential)
 		return REASON_NO_CREDENTIAL;
-	if (!handle_pin(call->credential, HANDLE_CREDENTIAL, pin))
+	if (!handle_pin(call->credential, HANDLE_CREDENTIAL, &set))
 		return REASON_BAD_HANDLE;
-	return credential_serves(pin->object, call->role) ? REASON_OK : REASON_NO_CREDENTIAL;
+	*credential = credential_set_take(set.object, call->role);
+	return *credential ? REASON_OK : REASON_NO_CREDENTIAL;
 }
 
 static enum reason make_context(const struct handshake_call *call, SecHandle *handle)
 {
-	CLEANUP(handle_unpin) struct handle_pin credential = { 0 };
-	enum reason reason = pin_credential(call, &credential);
+	CLEANUP(release) struct credential *credential = NULL;
+	enum reason reason = take_credential(call, &credential);
 	struct context *context;
 
 	if (reason == REASON_OK && !call->new_context)
 		reason = REASON_NULL_ARGUMENT;
 	if (reason == REASON_OK)
-		reason = context_new(credential.object, call->role, &context);
+		reason = context_new(credential, call->role, &context);
 	if (reason != REASON_OK)
 		return reason;
+	context->made_from = *call->credential;
 	if (handle_open(HANDLE_CONTEXT, context, context_free, handle))
 		return REASON_OK;
 	context_free(context);
@@ -320,17 +334,42 @@ static SECURITY_STATUS first_call(const struct handshake_call *call)
 	return status;
 }
 
-static enum reason check_credential(const struct handshake_call *call, const struct context *context)
+static bool same_handle(const SecHandle *a, const SecHandle *b)
 {
-	CLEANUP(handle_unpin) struct handle_pin credential = { 0 };
+	return a->dwLower == b->dwLower && a->dwUpper == b->dwUpper;
+}
+
+/* A client that was asked for a certificate may come back with another credential, once. */
+static enum reason adopt(const struct handshake_call *call, struct context *context,
+			 struct credential *credential)
+{
+	const struct security_package *package = context->inner->package;
 	enum reason reason;
 
-	if (!call->credential)
-		return REASON_OK;
-	reason = pin_credential(call, &credential);
-	if (reason == REASON_OK && credential.object != context->credential)
+	if (context->outcome.status != SEC_I_INCOMPLETE_CREDENTIALS || context->adopted ||
+	    credential->package != package || !package->adopt)
 		return REASON_OTHER_CREDENTIAL;
+	reason = package->adopt(context->inner, credential->inner);
+	if (reason == REASON_OK) {
+		context->adopted = credential_hold(credential);
+		context->adopted_from = *call->credential;
+	}
 	return reason;
+}
+
+/* The same handle, whatever AddCredentials has made of it since. */
+static enum reason check_credential(const struct handshake_call *call, struct context *context)
+{
+	CLEANUP(release) struct credential *credential = NULL;
+	enum reason reason;
+
+	if (!call->credential || !context->credential) /* NULL: the context is imported, and finished */
+		return REASON_OK;
+	reason = take_credential(call, &credential);
+	if (reason != REASON_OK || same_handle(call->credential, &context->made_from) ||
+	    (context->adopted && same_handle(call->credential, &context->adopted_from)))
+		return reason;
+	return adopt(call, context, credential);
 }
 
 static SECURITY_STATUS later_call(const struct handshake_call *call)
@@ -342,7 +381,7 @@ static SECURITY_STATUS later_call(const struct handshake_call *call)
 
 	if (reason == REASON_OK)
 		reason = check_credential(call, visit.context);
-	if (reason == REASON_OK && visit.context->state == CONTEXT_FINISHED)
+	if (reason == REASON_OK && visit.context->state == CONTEXT_FINISHED && !visit.context->leg_due)
 		reason = REASON_OUT_OF_SEQUENCE;
 	if (reason != REASON_OK)
 		return turn_away(call, fail(call->step, reason, NULL));

@@ -1,5 +1,6 @@
 #include "sspi/handshake_buffers.h"
 
+#include "base/byte_reader.h"
 #include "sspi/buffers.h"
 #include "sspi/context_buffer.h"
 
@@ -41,9 +42,56 @@ static enum reason read_flags(PSecBufferDesc list, struct handshake_buffers *buf
 	return flags.Flags & UINT32_MAX ? REASON_BAD_BUFFERS : REASON_OK;
 }
 
+static bool are_names(struct slice names)
+{
+	struct byte_reader in = reader_of(names);
+	struct slice name;
+	uint8_t size;
+
+	while (!reader_empty(&in))
+		if (!reader_u8(&in, &size) || size == 0 || !reader_take(&in, size, &name))
+			return false;
+	return names.size > 0;
+}
+
+bool application_protocols_parse(struct slice bytes, struct slice *names)
+{
+	struct byte_reader in = reader_of(bytes), lists;
+	uint32_t lists_size, extension;
+	struct slice inside, list;
+	uint16_t size;
+
+	*names = slice_of(NULL, 0);
+	if (!reader_u32le(&in, &lists_size) || !reader_take(&in, lists_size, &inside))
+		return false;
+	lists = reader_of(inside);
+	while (!reader_empty(&lists)) {
+		if (!reader_u32le(&lists, &extension) || !reader_u16le(&lists, &size) ||
+		    !reader_take(&lists, size, &list))
+			return false;
+		if (extension == SecApplicationProtocolNegotiationExt_NPN)
+			continue;
+		if (extension != SecApplicationProtocolNegotiationExt_ALPN || names->size || !are_names(list))
+			return false;
+		*names = list;
+	}
+	return true;
+}
+
+static enum reason read_protocols(PSecBufferDesc list, struct handshake_buffers *buffers)
+{
+	const SecBuffer *buffer = buffers_find(list, SECBUFFER_APPLICATION_PROTOCOLS);
+
+	return !buffer || application_protocols_parse(slice_of(buffer->pvBuffer, buffer->cbBuffer),
+						      &buffers->protocols)
+		       ? REASON_OK
+		       : REASON_BAD_BUFFERS;
+}
+
 static enum reason read_input(PSecBufferDesc list, struct handshake_buffers *buffers)
 {
 	SecBuffer *token, *bindings;
+	enum reason reason;
 
 	if (!list)
 		return REASON_OK;
@@ -61,7 +109,8 @@ static enum reason read_input(PSecBufferDesc list, struct handshake_buffers *buf
 		buffers->bindings = slice_of(bindings->pvBuffer, bindings->cbBuffer);
 		buffers->has_bindings = true;
 	}
-	return read_flags(list, buffers);
+	reason = read_protocols(list, buffers);
+	return reason == REASON_OK ? read_flags(list, buffers) : reason;
 }
 
 static enum reason no_room(const struct handshake_buffers *buffers)
@@ -69,7 +118,13 @@ static enum reason no_room(const struct handshake_buffers *buffers)
 	return buffers->stream ? REASON_OUTPUT_TOO_SMALL : REASON_BUFFER_TOO_SMALL;
 }
 
-/* Which code says that there is no TOKEN differs as it does in Windows. */
+/* Schannel allocates where the caller gave no memory, too; so does Windows'. */
+static bool allocates(const struct handshake_buffers *buffers, const SecBuffer *output)
+{
+	return buffers->allocate || (buffers->error_is_alert && !output->pvBuffer);
+}
+
+/* Which codes say that there is no TOKEN, and none with memory, differs as it does in Windows. */
 static enum reason read_output(PSecBufferDesc list, struct handshake_buffers *buffers)
 {
 	if (list && !buffers_are_list(list))
@@ -79,33 +134,41 @@ static enum reason read_output(PSecBufferDesc list, struct handshake_buffers *bu
 		return buffers->stream ? REASON_BAD_BUFFERS : REASON_BUFFER_TOO_SMALL;
 	buffers->output_empty = buffers_find(list, SECBUFFER_EMPTY);
 	buffers->alert = buffers_find(list, SECBUFFER_ALERT);
-	return buffers->allocate || buffers->output->pvBuffer ? REASON_OK : no_room(buffers);
+	if (buffers->error_is_alert && buffers->alert && !allocates(buffers, buffers->alert) &&
+	    !buffers->alert->cbBuffer)
+		return REASON_OUTPUT_TOO_SMALL;
+	if (allocates(buffers, buffers->output) || buffers->output->pvBuffer)
+		return REASON_OK;
+	return buffers->stream ? REASON_OUTPUT_TOO_SMALL : REASON_NULL_ARGUMENT;
 }
 
-enum reason handshake_buffers_read(PSecBufferDesc input, PSecBufferDesc output, bool allocate, bool stream,
-				   struct handshake_buffers *buffers)
+enum reason handshake_buffers_read(PSecBufferDesc input, PSecBufferDesc output, bool allocate,
+				   const struct security_package *package, struct handshake_buffers *buffers)
 {
 	enum reason of_output, of_input;
 
-	*buffers = (struct handshake_buffers) { .allocate = allocate, .stream = stream };
+	*buffers = (struct handshake_buffers) {
+		.allocate = allocate,
+		.stream = package->stream,
+		.error_is_alert = package->error_is_alert,
+	};
 	of_output = read_output(output, buffers);
 	of_input = read_input(input, buffers);
 	return of_input != REASON_OK ? of_input : of_output;
 }
 
-static enum reason put_token(struct handshake_buffers *buffers, struct slice token)
+static enum reason put(struct handshake_buffers *buffers, SecBuffer *output, struct slice token)
 {
-	SecBuffer *output = buffers->output;
 	void *block = NULL;
 
 	if (token.size > UINT32_MAX)
 		return no_room(buffers);
-	if (buffers->allocate) {
+	if (allocates(buffers, output)) {
 		block = token.size ? context_buffer_copy(token) : NULL;
 		if (token.size && !block)
 			return REASON_OUT_OF_MEMORY;
 		output->pvBuffer = block;
-	} else if (token.size > output->cbBuffer) {
+	} else if (token.size > (output->pvBuffer ? output->cbBuffer : 0)) {
 		return no_room(buffers);
 	} else if (token.size) {
 		memcpy(output->pvBuffer, token.data, token.size);
@@ -114,23 +177,31 @@ static enum reason put_token(struct handshake_buffers *buffers, struct slice tok
 	return REASON_OK;
 }
 
-/* Alerts go out in the TOKEN, as on Windows with EXTENDED_ERROR; a buffer for them is taken and stays empty. */
-static void clear_alert(struct handshake_buffers *buffers)
+static void clear(struct handshake_buffers *buffers, SecBuffer *output)
 {
-	if (buffers->alert)
-		buffers->alert->cbBuffer = 0;
+	if (!output)
+		return;
+	output->cbBuffer = 0;
+	if (buffers->allocate)
+		output->pvBuffer = NULL;
 }
 
-void handshake_buffers_fail(struct handshake_buffers *buffers, struct slice token)
+/* Where alerts are the package's error tokens, they go into their own buffer, and else into the TOKEN. */
+enum reason handshake_buffers_fail(struct handshake_buffers *buffers, struct slice token)
 {
-	clear_alert(buffers);
-	if (!buffers->output)
-		return;
-	if ((!buffers->allocate && !buffers->output->pvBuffer) || put_token(buffers, token) != REASON_OK) {
-		buffers->output->cbBuffer = 0;
-		if (buffers->allocate)
-			buffers->output->pvBuffer = NULL;
-	}
+	SecBuffer *output = buffers->error_is_alert && buffers->alert ? buffers->alert : buffers->output;
+	enum reason reason;
+
+	if (buffers->alert != output)
+		clear(buffers, buffers->alert);
+	if (buffers->output != output)
+		clear(buffers, buffers->output);
+	if (!output)
+		return REASON_OK;
+	reason = put(buffers, output, token);
+	if (reason != REASON_OK)
+		clear(buffers, output);
+	return output == buffers->alert ? reason : REASON_OK;
 }
 
 void handshake_buffers_silence(PSecBufferDesc output)
@@ -163,10 +234,11 @@ enum reason handshake_buffers_settle(struct handshake_buffers *buffers, struct s
 
 	if (extra && !buffers->input_empty && !buffers->output_empty)
 		return REASON_BAD_BUFFERS;
-	reason = put_token(buffers, token);
+	reason = put(buffers, buffers->output, token);
 	if (reason != REASON_OK)
 		return reason;
-	clear_alert(buffers);
+	if (buffers->alert)
+		buffers->alert->cbBuffer = 0;
 	tell_extra(buffers->input_empty, extra);
 	tell_extra(buffers->output_empty, extra);
 	return REASON_OK;

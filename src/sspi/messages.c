@@ -1,4 +1,4 @@
-/* EncryptMessage and DecryptMessage: the two layouts of docs/sspi.md. */
+/* EncryptMessage, DecryptMessage, MakeSignature, VerifySignature: the two layouts of docs/sspi.md. */
 #include "sspi/buffers.h"
 #include "sspi/context.h"
 
@@ -150,6 +150,14 @@ static enum reason read_message_to_open(PSecBufferDesc list, struct sealed *seal
 	return REASON_OK;
 }
 
+/* Nothing is cut off the data here, so that the signature must lie in the TOKEN itself. */
+static enum reason read_message_to_verify(PSecBufferDesc list, struct sealed *sealed)
+{
+	enum reason reason = read_message(list, sealed);
+
+	return reason == REASON_OK && !sealed->header->cbBuffer ? REASON_BAD_BUFFERS : reason;
+}
+
 static void tell_sizes(struct sealed *sealed)
 {
 	sealed->header->cbBuffer = (uint32_t)sealed->message.header.size;
@@ -169,7 +177,7 @@ static void tell_data(struct sealed *sealed)
 	}
 }
 
-/* --- The two functions */
+/* --- The functions */
 
 /* What the quality of protection asks a package for; NULL: it does not offer that. */
 static message_function *choose_seal(const struct security_package *package, uint32_t quality)
@@ -177,6 +185,14 @@ static message_function *choose_seal(const struct security_package *package, uin
 	if (quality == 0)
 		return package->seal;
 	return quality == SECQOP_WRAP_NO_ENCRYPT && !package->stream ? package->sign : NULL;
+}
+
+/* An alert of the caller's own is Schannel's to offer, and is not built: OpenSSL sends none behind the handshake. */
+static enum reason refusal(const struct security_package *package, uint32_t quality)
+{
+	if (package->by_certificate && quality == SECQOP_WRAP_OOB_DATA)
+		return REASON_UNSUPPORTED;
+	return quality ? REASON_QOP : REASON_UNSUPPORTED;
 }
 
 static SECURITY_STATUS encrypt(struct context *context, uint32_t quality, PSecBufferDesc list)
@@ -188,7 +204,7 @@ static SECURITY_STATUS encrypt(struct context *context, uint32_t quality, PSecBu
 	SECURITY_STATUS status;
 
 	if (!run)
-		return fail("encrypt", quality ? REASON_QOP : REASON_UNSUPPORTED, NULL);
+		return fail("encrypt", refusal(package, quality), NULL);
 	if (buffers_well_formed(list))
 		reason = package->stream ? read_stream_to_seal(list, &sealed)
 					 : read_message_to_seal(list, &sealed);
@@ -214,7 +230,9 @@ static SECURITY_STATUS decrypt(struct context *context, PSecBufferDesc list)
 					 : read_message_to_open(list, &sealed);
 	if (reason != REASON_OK)
 		return fail("decrypt", reason, NULL);
+	sealed.message.tell_handshake = true;
 	status = package->open(context->inner, &sealed.message);
+	context->leg_due |= status == SEC_I_RENEGOTIATE;
 	if (status == SEC_E_INCOMPLETE_MESSAGE && package->stream)
 		tell_missing(list, sealed.message.missing);
 	if (status_failed(status))
@@ -226,11 +244,48 @@ static SECURITY_STATUS decrypt(struct context *context, PSecBufferDesc list)
 	return status;
 }
 
+/* Message packages only: a TLS stream has no signatures apart from its records. */
+static SECURITY_STATUS make_signature(struct context *context, uint32_t quality, PSecBufferDesc list)
+{
+	const struct security_package *package = context->inner->package;
+	struct sealed sealed = { .message.data = sealed.pieces };
+	enum reason reason = REASON_BAD_BUFFERS;
+	SECURITY_STATUS status;
+
+	if (!package->sign || package->stream)
+		return fail("sign", REASON_UNSUPPORTED, NULL);
+	if (quality)
+		return fail("sign", REASON_QOP, NULL);
+	if (buffers_well_formed(list))
+		reason = read_message_to_seal(list, &sealed);
+	if (reason != REASON_OK)
+		return fail("sign", reason, NULL);
+	status = package->sign(context->inner, &sealed.message);
+	if (!status_failed(status))
+		tell_sizes(&sealed);
+	return status;
+}
+
+static SECURITY_STATUS verify_signature(struct context *context, PSecBufferDesc list)
+{
+	const struct security_package *package = context->inner->package;
+	struct sealed sealed = { .message.data = sealed.pieces };
+	enum reason reason = REASON_BAD_BUFFERS;
+
+	if (!package->verify || package->stream)
+		return fail("verify", REASON_UNSUPPORTED, NULL);
+	if (buffers_well_formed(list))
+		reason = read_message_to_verify(list, &sealed);
+	if (reason != REASON_OK)
+		return fail("verify", reason, NULL);
+	return package->verify(context->inner, &sealed.message);
+}
+
 SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
 					 uint32_t MessageSeqNo)
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
-	enum reason reason = context_enter_finished(phContext, &visit);
+	enum reason reason = context_enter_messages(phContext, &visit);
 
 	(void)MessageSeqNo; /* the packages number their messages themselves */
 	if (reason != REASON_OK)
@@ -242,7 +297,7 @@ SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc p
 					 uint32_t MessageSeqNo, uint32_t *pfQOP)
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
-	enum reason reason = context_enter_finished(phContext, &visit);
+	enum reason reason = context_enter_messages(phContext, &visit);
 	SECURITY_STATUS status;
 
 	(void)MessageSeqNo;
@@ -252,6 +307,31 @@ SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc p
 	if (!status_failed(status) && pfQOP)
 		*pfQOP = 0;
 	return status;
+}
+
+SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, uint32_t fQOP, PSecBufferDesc pMessage,
+					uint32_t MessageSeqNo)
+{
+	CLEANUP(context_leave) struct context_visit visit = { 0 };
+	enum reason reason = context_enter_messages(phContext, &visit);
+
+	(void)MessageSeqNo;
+	if (reason != REASON_OK)
+		return fail("sign", reason, NULL);
+	return make_signature(visit.context, fQOP, pMessage);
+}
+
+/* *pfQOP stays as it is, as seen in Windows. */
+SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
+					  uint32_t MessageSeqNo, uint32_t *pfQOP)
+{
+	CLEANUP(context_leave) struct context_visit visit = { 0 };
+	enum reason reason = context_enter_messages(phContext, &visit);
+
+	(void)MessageSeqNo, (void)pfQOP;
+	if (reason != REASON_OK)
+		return fail("verify", reason, NULL);
+	return verify_signature(visit.context, pMessage);
 }
 
 /* The old names, which the function table still has in Reserved3 and Reserved4. */

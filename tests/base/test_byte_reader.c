@@ -175,6 +175,39 @@ static void reading_up_to_a_byte_takes_that_byte_too(void **state)
 	assert_false(reader_until(&in, 0, &bytes));
 }
 
+static void counted_bytes_are_read_whole_or_not_at_all(void **state)
+{
+	struct byte_reader in = reader_of(hex("02000000aabb 00000000 03000000ccdd")), before;
+	struct slice bytes;
+
+	(void)state;
+	assert_true(reader_counted(&in, &bytes));
+	assert_bytes(bytes, hex("aabb"));
+	assert_true(reader_counted(&in, &bytes));
+	assert_int_equal(bytes.size, 0);
+	before = in;
+	assert_false(reader_counted(&in, &bytes));
+	assert_unmoved(&in, &before);
+	in = before = reader_of(hex("ffffff"));
+	assert_false(reader_counted(&in, &bytes));
+	assert_unmoved(&in, &before);
+}
+
+static void a_truth_value_is_zero_or_one(void **state)
+{
+	struct byte_reader in = reader_of(hex("010002")), before;
+	bool value = false;
+
+	(void)state;
+	assert_true(reader_bool(&in, &value));
+	assert_true(value);
+	assert_true(reader_bool(&in, &value));
+	assert_false(value);
+	before = in;
+	assert_false(reader_bool(&in, &value));
+	assert_unmoved(&in, &before);
+}
+
 static void slices_compare_by_size_and_bytes(void **state)
 {
 	(void)state;
@@ -196,6 +229,8 @@ int main(void)
 		cmocka_unit_test(nothing_can_be_read_from_nothing),
 		cmocka_unit_test(a_part_lies_inside_the_whole_or_is_refused),
 		cmocka_unit_test(reading_up_to_a_byte_takes_that_byte_too),
+		cmocka_unit_test(counted_bytes_are_read_whole_or_not_at_all),
+		cmocka_unit_test(a_truth_value_is_zero_or_one),
 		cmocka_unit_test(slices_compare_by_size_and_bytes),
 	};
 

@@ -91,7 +91,7 @@ static void an_unknown_package_is_not_found(void **state)
 {
 	(void)state;
 	assert_int_equal(acquire("NTLMv2", SECPKG_CRED_INBOUND, NULL), SEC_E_SECPKG_NOT_FOUND);
-	assert_int_equal(acquire("Schannel", SECPKG_CRED_INBOUND, NULL), SEC_E_SECPKG_NOT_FOUND);
+	assert_int_equal(acquire("Kerberos5", SECPKG_CRED_INBOUND, NULL), SEC_E_SECPKG_NOT_FOUND);
 	assert_int_equal(acquire(NULL, SECPKG_CRED_INBOUND, NULL), SEC_E_SECPKG_NOT_FOUND);
 	assert_int_equal(AcquireCredentialsHandleW(NULL, NULL, SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL,
 						   &exchange.client.credential, NULL),
@@ -445,7 +445,7 @@ static void an_identity_is_no_credssp_cred(void **state)
 	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &alice), SEC_E_UNKNOWN_CREDENTIALS);
 }
 
-static void a_schannel_cred_has_version_4_one_certificate_and_its_own_format(void **state)
+static void a_schannel_cred_has_version_4_or_5_and_certificate_contexts(void **state)
 {
 	PCCERT_CONTEXT certificates[] = { exchange_certificate(), exchange_certificate() };
 	SCHANNEL_CRED schannel = schannel_with(certificates);
@@ -454,11 +454,11 @@ static void a_schannel_cred_has_version_4_one_certificate_and_its_own_format(voi
 	(void)state;
 	schannel.dwVersion = 3;
 	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_INBOUND, &credssp), SEC_E_UNKNOWN_CREDENTIALS);
-	schannel.dwVersion = SCH_CREDENTIALS_VERSION;
-	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_INBOUND, &credssp), SEC_E_UNSUPPORTED_FUNCTION);
 	schannel = schannel_with(certificates);
-	schannel.cCreds = 2;
+	schannel.cCreds = 17;
 	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_INBOUND, &credssp), SEC_E_UNSUPPORTED_FUNCTION);
+	schannel.cCreds = 2;
+	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_INBOUND, &credssp), SEC_E_OK);
 	schannel = schannel_with(certificates);
 	schannel.dwCredFormat = 1;
 	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_INBOUND, &credssp), SEC_E_UNSUPPORTED_FUNCTION);
@@ -813,7 +813,7 @@ int main(void)
 		cmocka_unit_test(texts_have_limits_and_must_be_there),
 		cmocka_unit_test(a_type_of_credssp_cred_that_does_not_exist_is_refused),
 		cmocka_unit_test(an_identity_is_no_credssp_cred),
-		cmocka_unit_test(a_schannel_cred_has_version_4_one_certificate_and_its_own_format),
+		cmocka_unit_test(a_schannel_cred_has_version_4_or_5_and_certificate_contexts),
 		cmocka_unit_test(the_enabled_protocols_are_the_only_ones),
 		cmocka_unit_test(versions_below_tls_1_2_alone_are_not_offered),
 		cmocka_unit_test(a_certificate_context_has_the_forty_bytes_of_windows),

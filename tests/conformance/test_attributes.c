@@ -123,8 +123,9 @@ static void attributes_that_are_not_offered_leave_the_buffer_alone(void **state)
 		{ "CREDSSP", true, SECPKG_ATTR_KEY_INFO },
 		{ "CREDSSP", false, SECPKG_ATTR_CREDS },
 		{ "CREDSSP", false, SECPKG_ATTR_CREDS_2 },
-		{ "CREDSSP", false, SECPKG_ATTR_CERT_TRUST_STATUS },
-		{ "CREDSSP", false, SECPKG_ATTR_SERVER_AUTH_FLAGS },
+		{ "CREDSSP", true, SECPKG_ATTR_CERT_TRUST_STATUS },
+		{ "CREDSSP", true, SECPKG_ATTR_SERVER_AUTH_FLAGS },
+		{ "CREDSSP", false, SECPKG_ATTR_UNIQUE_BINDINGS },
 		{ "CREDSSP", false, SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES },
 		{ "CREDSSP", true, SECPKG_ATTR_NATIVE_NAMES },
 		{ "CREDSSP", true, SECPKG_ATTR_PASSWORD_EXPIRY },
@@ -486,6 +487,7 @@ static void ntlms_keys_have_the_names_that_windows_gives_them(void **state)
 	assert_string_equal(narrow.sEncryptAlgorithmName, "RSADSI RC4");
 	assert_int_equal(narrow.KeySize, 128);
 	assert_true(narrow.SignatureAlgorithm == 0xFFFFFF76);
+	assert_int_equal(narrow.EncryptAlgorithm, 0x6801);
 	assert_int_equal(FreeContextBuffer(narrow.sSignatureAlgorithmName), SEC_E_OK);
 	assert_int_equal(FreeContextBuffer(narrow.sEncryptAlgorithmName), SEC_E_OK);
 	assert_int_equal(ask_wide(&exchange.client, SECPKG_ATTR_KEY_INFO, &wide), SEC_E_OK);

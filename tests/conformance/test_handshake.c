@@ -496,8 +496,8 @@ static void without_a_token_to_write_to_the_package_is_not_asked(void **state)
 		const char *package;
 		SECURITY_STATUS missing, no_memory;
 	} rows[] = {
-		{ "NTLM", SEC_E_BUFFER_TOO_SMALL, SEC_E_BUFFER_TOO_SMALL },
-		{ "Negotiate", SEC_E_BUFFER_TOO_SMALL, SEC_E_BUFFER_TOO_SMALL },
+		{ "NTLM", SEC_E_BUFFER_TOO_SMALL, SEC_E_INTERNAL_ERROR },
+		{ "Negotiate", SEC_E_BUFFER_TOO_SMALL, SEC_E_INTERNAL_ERROR },
 		{ "CREDSSP", SEC_E_INVALID_TOKEN, SEC_E_INSUFFICIENT_MEMORY },
 	};
 	struct call call;

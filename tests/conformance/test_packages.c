@@ -23,7 +23,7 @@ static void the_packages_have_the_numbers_that_windows_shows(void **state)
 
 	(void)state;
 	assert_int_equal(EnumerateSecurityPackagesA(&count, &packages), SEC_E_OK);
-	assert_int_equal(count, exchange_has_kerberos() ? 4 : 3);
+	assert_int_equal(count, exchange_has_kerberos() ? 5 : 4);
 	assert_string_equal(packages[0].Name, "CREDSSP");
 	assert_string_equal(packages[0].Comment, "Microsoft CredSSP Security Provider");
 	assert_int_equal(packages[0].fCapabilities, 0x00810733);
@@ -34,17 +34,22 @@ static void the_packages_have_the_numbers_that_windows_shows(void **state)
 	assert_int_equal(packages[1].fCapabilities, 0x00883BB3);
 	assert_int_equal(packages[1].wRPCID, 9);
 	assert_int_equal(packages[1].cbMaxToken, 48256);
-	assert_string_equal(packages[count - 1].Name, "NTLM");
-	assert_int_equal(packages[count - 1].fCapabilities, 0x02882B37);
-	assert_int_equal(packages[count - 1].wVersion, 1);
-	assert_int_equal(packages[count - 1].wRPCID, 10);
-	assert_int_equal(packages[count - 1].cbMaxToken, 2888);
+	assert_string_equal(packages[2].Name, "NTLM");
+	assert_int_equal(packages[2].fCapabilities, 0x02882B37);
+	assert_int_equal(packages[2].wVersion, 1);
+	assert_int_equal(packages[2].wRPCID, 10);
+	assert_int_equal(packages[2].cbMaxToken, 2888);
+	assert_string_equal(packages[3].Name, "Schannel");
+	assert_int_equal(packages[3].fCapabilities, 0x004107B3);
+	assert_int_equal(packages[3].wVersion, 1);
+	assert_int_equal(packages[3].wRPCID, 14);
+	assert_int_equal(packages[3].cbMaxToken, 24576);
 	if (exchange_has_kerberos()) {
-		assert_string_equal(packages[2].Name, "Kerberos");
+		assert_string_equal(packages[4].Name, "Kerberos");
 		/* Windows' number without DATAGRAM and DELEGATION, which are not built. */
-		assert_int_equal(packages[2].fCapabilities, 0x028F3BBF & ~0x00020008);
-		assert_int_equal(packages[2].wRPCID, 16);
-		assert_int_equal(packages[2].cbMaxToken, 48000);
+		assert_int_equal(packages[4].fCapabilities, 0x028F3BBF & ~0x00020008);
+		assert_int_equal(packages[4].wRPCID, 16);
+		assert_int_equal(packages[4].cbMaxToken, 48000);
 	}
 	assert_int_equal(FreeContextBuffer(packages), SEC_E_OK);
 }
@@ -73,11 +78,10 @@ static void the_wide_form_has_the_same_names_in_utf_16(void **state)
 
 	(void)state;
 	assert_int_equal(EnumerateSecurityPackagesW(&count, &packages), SEC_E_OK);
-	assert_int_equal(count, exchange_has_kerberos() ? 4 : 3);
+	assert_int_equal(count, exchange_has_kerberos() ? 5 : 4);
 	assert_memory_equal(packages[0].Name, u"CREDSSP", sizeof(u"CREDSSP"));
-	assert_memory_equal(packages[count - 1].Name, u"NTLM", sizeof(u"NTLM"));
-	assert_memory_equal(packages[count - 1].Comment, u"NTLM Security Package",
-			    sizeof(u"NTLM Security Package"));
+	assert_memory_equal(packages[2].Name, u"NTLM", sizeof(u"NTLM"));
+	assert_memory_equal(packages[2].Comment, u"NTLM Security Package", sizeof(u"NTLM Security Package"));
 	assert_int_equal(FreeContextBuffer(packages), SEC_E_OK);
 	assert_int_equal(QuerySecurityPackageInfoW((SEC_WCHAR *)(uintptr_t)u"credSSP", &one), SEC_E_OK);
 	assert_memory_equal(one->Name, u"CREDSSP", sizeof(u"CREDSSP"));
@@ -97,10 +101,29 @@ static void a_package_is_found_in_any_case(void **state)
 	}
 }
 
+/* Windows lists each name; here they are names of one package. */
+static void schannel_has_the_three_names_of_windows(void **state)
+{
+	static const char *const names[] = { SCHANNEL_NAME_A, UNISP_NAME_A, DEFAULT_TLS_SSP_NAME_A,
+					     "microsoft unified security protocol provider" };
+	PSecPkgInfoA info;
+	PSecPkgInfoW wide;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		assert_int_equal(QuerySecurityPackageInfoA(name(names[i]), &info), SEC_E_OK);
+		assert_string_equal(info->Name, "Schannel");
+		assert_int_equal(FreeContextBuffer(info), SEC_E_OK);
+	}
+	assert_int_equal(QuerySecurityPackageInfoW((SEC_WCHAR *)(uintptr_t)UNISP_NAME_W, &wide), SEC_E_OK);
+	assert_memory_equal(wide->Name, SCHANNEL_NAME_W, sizeof(SCHANNEL_NAME_W));
+	assert_int_equal(FreeContextBuffer(wide), SEC_E_OK);
+}
+
 static void an_unknown_package_leaves_the_pointer_alone(void **state)
 {
-	static const char *const names[] = { "",          "NTL",  "NTLM ",    "CREDSSP2",
-					     "Kerberos5", "Nego", "Schannel", "\xFF" };
+	static const char *const names[] = { "",          "NTL",  "NTLM ",        "CREDSSP2",
+					     "Kerberos5", "Nego", "Default TLS ", "\xFF" };
 	PSecPkgInfoA mark = (PSecPkgInfoA)&mark, info = mark;
 	PSecPkgInfoW wide = (PSecPkgInfoW)mark;
 
@@ -255,6 +278,23 @@ static void the_wide_table_has_the_wide_functions(void **state)
 	assert_null(table->Reserved8);
 }
 
+static void the_list_of_packages_is_fixed(void **state)
+{
+	SECURITY_PACKAGE_OPTIONS options = { .Size = sizeof(options) };
+	char name[] = "NTLM";
+	uint32_t count;
+	PSecPkgInfoA info;
+
+	(void)state;
+	assert_int_equal(AddSecurityPackageA(name, &options), SEC_E_UNSUPPORTED_FUNCTION);
+	assert_int_equal(AddSecurityPackageW((SEC_WCHAR *)u"NTLM", NULL), SEC_E_UNSUPPORTED_FUNCTION);
+	assert_int_equal(DeleteSecurityPackageA(name), SEC_E_UNSUPPORTED_FUNCTION);
+	assert_int_equal(DeleteSecurityPackageW(NULL), SEC_E_UNSUPPORTED_FUNCTION);
+	assert_int_equal(EnumerateSecurityPackagesA(&count, &info), SEC_E_OK);
+	assert_true(count >= 3);
+	assert_int_equal(FreeContextBuffer(info), SEC_E_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +302,7 @@ int main(void)
 		cmocka_unit_test(the_list_is_one_block),
 		cmocka_unit_test(the_wide_form_has_the_same_names_in_utf_16),
 		cmocka_unit_test(a_package_is_found_in_any_case),
+		cmocka_unit_test(schannel_has_the_three_names_of_windows),
 		cmocka_unit_test(an_unknown_package_leaves_the_pointer_alone),
 		cmocka_unit_test(null_pointers_are_refused),
 		cmocka_unit_test(without_memory_nothing_is_given_out),
@@ -269,6 +310,7 @@ int main(void)
 		cmocka_unit_test(memory_of_somebody_else_is_not_freed),
 		cmocka_unit_test(the_table_has_version_1_and_every_function),
 		cmocka_unit_test(the_wide_table_has_the_wide_functions),
+		cmocka_unit_test(the_list_of_packages_is_fixed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

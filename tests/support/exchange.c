@@ -115,6 +115,12 @@ static SECURITY_STATUS acquire_server(struct exchange *exchange, CredHandle *cre
 
 	if (strcmp(settings->package, "CREDSSP") == 0)
 		options.AuthData = &credssp;
+	if (strcmp(settings->package, "Schannel") == 0) /* a certificate and no accounts */
+		options = (OPENSSPI_OPTIONS) {
+			.Magic = OPENSSPI_OPTIONS_MAGIC,
+			.Size = sizeof(options),
+			.AuthData = &schannel,
+		};
 	return acquire(settings->package, SECPKG_CRED_INBOUND, &options, credential, expiry);
 }
 
@@ -138,7 +144,11 @@ static SECURITY_STATUS acquire_client(struct exchange *exchange, CredHandle *cre
 	};
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, NULL, &identity };
 
-	options.AuthData = strcmp(settings->package, "CREDSSP") == 0 ? (void *)&credssp : &identity;
+	options.AuthData = &identity;
+	if (strcmp(settings->package, "CREDSSP") == 0)
+		options.AuthData = &credssp;
+	if (strcmp(settings->package, "Schannel") == 0)
+		options.AuthData = NULL;
 	return acquire(settings->package, SECPKG_CRED_OUTBOUND, &options, credential, expiry);
 }
 
@@ -151,7 +161,7 @@ SECURITY_STATUS exchange_acquire(struct exchange *exchange, uint32_t use, CredHa
 
 struct exchange_settings exchange_usual(const char *package)
 {
-	bool credssp = strcmp(package, "CREDSSP") == 0;
+	bool credssp = strcmp(package, "CREDSSP") == 0, stream = credssp || strcmp(package, "Schannel") == 0;
 
 	return (struct exchange_settings) {
 		.package = package,
@@ -160,9 +170,10 @@ struct exchange_settings exchange_usual(const char *package)
 		.password = EXCHANGE_PASSWORD,
 		.account = EXCHANGE_USER,
 		.account_password = EXCHANGE_PASSWORD,
-		.server_request = credssp ? ASC_REQ_STREAM : ASC_REQ_CONFIDENTIALITY,
-		.client_request = credssp ? ISC_REQ_STREAM | ISC_REQ_DELEGATE | ISC_REQ_MANUAL_CRED_VALIDATION
-					  : ISC_REQ_CONFIDENTIALITY,
+		.server_request = stream ? ASC_REQ_STREAM : ASC_REQ_CONFIDENTIALITY,
+		.client_request = stream ? ISC_REQ_STREAM | ISC_REQ_MANUAL_CRED_VALIDATION |
+						   (credssp ? ISC_REQ_DELEGATE : 0)
+					 : ISC_REQ_CONFIDENTIALITY,
 		.client_flags = credssp ? OPENSSPI_NTLM_DELEGATION : 0,
 	};
 }

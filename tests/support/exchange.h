@@ -21,7 +21,7 @@
 enum { EXCHANGE_BYTES = 32 * 1024 };
 
 struct exchange_settings {
-	const char *package;                     /* "NTLM", "CREDSSP" */
+	const char *package;                     /* "NTLM", "Negotiate", "CREDSSP", "Schannel" */
 	const char *user, *domain, *password;    /* the client's, UTF-8 */
 	const char *account, *account_password;  /* the server's one account */
 	uint32_t server_request, client_request; /* fContextReq */
