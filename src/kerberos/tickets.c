@@ -84,31 +84,28 @@ static enum reason run(const struct exchange *exchange)
 struct logon {
 	krb5_context krb5;
 	krb5_init_creds_context state;
+	krb5_keytab keytab; /* MIT reads it when it needs the key */
 };
 
 static void free_logon(struct logon *logon)
 {
 	if (logon->state)
 		krb5_init_creds_free(logon->krb5, logon->state);
+	if (logon->keytab)
+		(void)krb5_kt_close(logon->krb5, logon->keytab);
 }
 
 static krb5_error_code begin_logon(const struct kerberos_credential *credential, struct logon *logon,
 				   krb5_principal client)
 {
-	krb5_keytab keytab = NULL;
 	krb5_error_code code = krb5_init_creds_init(logon->krb5, client, NULL, NULL, 0, NULL, &logon->state);
 
-	if (code)
-		return code;
-	if (credential->password.size)
+	if (!code && credential->password.size)
 		return krb5_init_creds_set_password(logon->krb5, logon->state,
 						    (const char *)credential->password.data);
-	code = krb5_kt_resolve(logon->krb5, (const char *)credential->keytab.data, &keytab);
 	if (!code)
-		code = krb5_init_creds_set_keytab(logon->krb5, logon->state, keytab);
-	if (keytab)
-		(void)krb5_kt_close(logon->krb5, keytab);
-	return code;
+		code = krb5_kt_resolve(logon->krb5, (const char *)credential->keytab.data, &logon->keytab);
+	return code ? code : krb5_init_creds_set_keytab(logon->krb5, logon->state, logon->keytab);
 }
 
 static krb5_error_code keep_ticket(struct kerberos_context *context, krb5_init_creds_context state)
@@ -130,7 +127,7 @@ static enum reason log_on(struct kerberos_context *context, struct kdc_time *tim
 	krb5_context krb5 = context->krb5;
 	const struct kerberos_credential *credential = context->credential;
 	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
-	CLEANUP(free_logon) struct logon logon = { krb5, NULL };
+	CLEANUP(free_logon) struct logon logon = { .krb5 = krb5 };
 	krb5_error_code code = krb5_parse_name(krb5, (const char *)credential->client.data, &client.value);
 	enum reason reason;
 
