@@ -3,8 +3,9 @@
  * ticket made by hand, and somebody in between who changes bytes or says something else; behind a logon a sealed
  * message, changed and cut anew.
  *
- * Required whatever comes: who is let in is alice, under the client's key; a failing call leaves nothing but a KRB-ERROR
- * where it was asked for; a refused context stays refused; a message opens to its own text or not at all; nothing leaks.
+ * Required whatever comes: who is let in is alice, under the client's key; a failing call leaves nothing but a
+ * KRB-ERROR where it was asked for; a refused context stays refused; a message opens to its own text or not at all;
+ * nothing leaks.
  */
 #include "support/hex.h"
 #include "support/kerberos_realm.h"

@@ -58,27 +58,42 @@ static enum reason reason_of(OM_uint32 major)
 
 /* --- Seal */
 
-SECURITY_STATUS kerberos_seal(struct package_context *base, struct message *message)
+/* GSS_Wrap, with or without encryption; the room for the token is looked at before anything is changed. */
+static SECURITY_STATUS wrap(struct kerberos_context *context, const char *step, struct message *message,
+			    bool sealed)
 {
-	struct kerberos_context *context = (struct kerberos_context *)base;
-	enum reason reason = check_call(context, message, FLAG_CONFIDENTIALITY);
+	enum reason reason = check_call(context, message, sealed ? FLAG_CONFIDENTIALITY : FLAG_INTEGRITY);
+	/* Without a confounder and a sealed header the token is as long as a signature. */
+	uint32_t size = sealed ? context->security_trailer : context->max_signature;
 	gss_iov_buffer_desc iov[IOV_MAX_COUNT];
 	OM_uint32 major, minor;
 	int count, state = 0;
 
-	if (reason == REASON_OK && message->header.size < context->security_trailer)
+	if (reason == REASON_OK && message->header.size < size)
 		reason = REASON_BUFFER_TOO_SMALL;
 	if (reason != REASON_OK)
-		return message_refuse(message, "seal", reason);
-	count = lay_out(message, (struct span) { message->header.data, context->security_trailer }, iov);
-	major = gss_wrap_iov(&minor, context->gss, 1, GSS_C_QOP_DEFAULT, &state, iov, count);
-	if (major != GSS_S_COMPLETE || !state)
-		return break_off(context, "seal", message, REASON_CRYPTO_FAILED);
+		return message_refuse(message, step, reason);
+	count = lay_out(message, (struct span) { message->header.data, size }, iov);
+	major = gss_wrap_iov(&minor, context->gss, sealed, GSS_C_QOP_DEFAULT, &state, iov, count);
+	if (major != GSS_S_COMPLETE || !state == sealed)
+		return break_off(context, step, message, REASON_CRYPTO_FAILED);
 	message->header.size = iov[0].buffer.length;
 	return SEC_E_OK;
 }
 
+SECURITY_STATUS kerberos_seal(struct package_context *base, struct message *message)
+{
+	return wrap((struct kerberos_context *)base, "seal", message, true);
+}
+
 /* --- Open */
+
+/* Signed alone is not what sealing was agreed on for, unless the caller hears of it. */
+static enum reason check_sealed(struct message *message, int state)
+{
+	message->unsealed = !state;
+	return state || message->takes_unsealed ? REASON_OK : REASON_MESSAGE_ALTERED;
+}
 
 /* The pieces where they lie: the only form that knows signed-only pieces, and the only one of DCE style. */
 static enum reason open_in_place(struct kerberos_context *context, struct message *message)
@@ -88,9 +103,7 @@ static enum reason open_in_place(struct kerberos_context *context, struct messag
 	OM_uint32 minor;
 	enum reason reason = reason_of(gss_unwrap_iov(&minor, context->gss, &state, NULL, iov, count));
 
-	if (reason == REASON_OK && !state)
-		return REASON_MESSAGE_ALTERED;
-	return reason;
+	return reason == REASON_OK ? check_sealed(message, state) : reason;
 }
 
 /* The plain text goes where its cipher text was. */
@@ -126,8 +139,9 @@ static enum reason open_joined(struct kerberos_context *context, struct message 
 		return REASON_OUT_OF_MEMORY;
 	input = library_buffer(writer_slice(&whole));
 	reason = reason_of(gss_unwrap(&minor, context->gss, &input, &plain, &state, NULL));
-	/* Signed alone is not what sealing was agreed on for. */
-	if (reason == REASON_OK && !(state && give_back(message, library_slice(&plain))))
+	if (reason == REASON_OK)
+		reason = check_sealed(message, state);
+	if (reason == REASON_OK && !give_back(message, library_slice(&plain)))
 		reason = REASON_MESSAGE_ALTERED;
 	if (plain.value)
 		memory_wipe(plain.value, plain.length);
@@ -145,7 +159,9 @@ SECURITY_STATUS kerberos_open(struct package_context *base, struct message *mess
 {
 	struct kerberos_context *context = (struct kerberos_context *)base;
 	bool in_place = message->signed_only || context->reached & FLAG_DCE_STYLE;
-	enum reason reason = check_call(context, message, FLAG_CONFIDENTIALITY);
+	enum reason reason = check_call(context, message,
+					message->takes_unsealed ? FLAG_CONFIDENTIALITY | FLAG_INTEGRITY
+								: FLAG_CONFIDENTIALITY);
 
 	if (reason == REASON_OK && !message->header.data && (message->data_count != 1 || in_place))
 		reason = REASON_BAD_TOKEN;
@@ -170,9 +186,8 @@ static bool join(const struct message *message, struct byte_writer *whole)
 	return writer_ok(whole);
 }
 
-SECURITY_STATUS kerberos_sign(struct package_context *base, struct message *message)
+static SECURITY_STATUS sign(struct kerberos_context *context, struct message *message)
 {
-	struct kerberos_context *context = (struct kerberos_context *)base;
 	CLEANUP(library_release_buffer) gss_buffer_desc mic = GSS_C_EMPTY_BUFFER;
 	enum reason reason = check_call(context, message, FLAG_INTEGRITY);
 	LOCAL_WRITER(whole);
@@ -195,6 +210,14 @@ SECURITY_STATUS kerberos_sign(struct package_context *base, struct message *mess
 		return break_off(context, "sign", message, REASON_CRYPTO_FAILED);
 	message->header.size = header.size;
 	return SEC_E_OK;
+}
+
+/* MakeSignature wants a signature, EncryptMessage without encryption a message of its own kind. */
+SECURITY_STATUS kerberos_sign(struct package_context *base, struct message *message)
+{
+	struct kerberos_context *context = (struct kerberos_context *)base;
+
+	return message->unsealed ? wrap(context, "sign", message, false) : sign(context, message);
 }
 
 SECURITY_STATUS kerberos_verify(struct package_context *base, struct message *message)

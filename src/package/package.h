@@ -93,6 +93,8 @@ struct message {
 	 * is, and wants a further leg. Off: it is dealt with inside.
 	 */
 	bool tell_handshake;
+	/* sign: EncryptMessage was asked for integrity alone. open: so it came, where `takes_unsealed` lets it. */
+	bool unsealed, takes_unsealed;
 	bool keep_stream; /* mechListMIC: the sequence number counts on, the key stream does not (MS-SPNG 3.2.5.1) */
 };
 

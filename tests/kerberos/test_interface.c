@@ -167,6 +167,33 @@ static void a_message_is_token_and_data(void **state)
 	}
 }
 
+/* GSS_Wrap without encryption, which is not a signature's token. */
+static void a_message_may_be_signed_alone(void **state)
+{
+	OPENSSPI_OPTIONS given = server_options();
+	uint8_t token[60], data[] = "a message";
+	SecBuffer buffers[] = { { sizeof(token), SECBUFFER_TOKEN, token },
+				{ sizeof(data) - 1, SECBUFFER_DATA, data } };
+	SecBufferDesc list = { SECBUFFER_VERSION, 2, buffers };
+	uint32_t quality = 0;
+
+	(void)state;
+	start("Kerberos", &given);
+	assert_true(exchange_run(&exchange));
+	for (int changed = 0; changed < 2; changed++) {
+		buffers[0].cbBuffer = sizeof(token);
+		assert_int_equal(EncryptMessage(&exchange.client.context, SECQOP_WRAP_NO_ENCRYPT, &list, 0),
+				 SEC_E_OK);
+		assert_int_equal(buffers[0].cbBuffer, 28);
+		assert_bytes(slice_of(token, 2), hex("0504"));
+		assert_memory_equal(data, "a message", sizeof(data) - 1);
+		data[0] ^= (uint8_t)changed;
+		assert_int_equal(DecryptMessage(&exchange.server.context, &list, 0, &quality),
+				 changed ? SEC_E_MESSAGE_ALTERED : SEC_E_OK);
+		assert_int_equal(quality, SECQOP_WRAP_NO_ENCRYPT);
+	}
+}
+
 static void a_stream_buffer_is_opened_in_place(void **state)
 {
 	OPENSSPI_OPTIONS given = server_options();
@@ -358,6 +385,7 @@ int main(void)
 		TEST(a_finished_context_answers_as_ntlms_does),
 		TEST(both_sides_have_one_session_key),
 		TEST(a_message_is_token_and_data),
+		TEST(a_message_may_be_signed_alone),
 		TEST(a_stream_buffer_is_opened_in_place),
 		TEST(negotiate_takes_the_usual_services_and_kerberos_all_of_the_keytab),
 		TEST(psz_principal_is_the_one_service),
