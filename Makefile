@@ -65,6 +65,9 @@ portable: deps ## the tests in 32 bits, big-endian, and the parsers under Memory
 	@tools/deps analysis portable
 	@tools/portable $(BUILD)-portable
 
+api: all ## write docs/api.md anew: what each function says in each state
+	@tests/conformance/test_api_table.py $(BUILD) --accept
+
 format: ## lay the C sources out with clang-format
 	@tools/deps analysis
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
@@ -76,6 +79,6 @@ install: all ## install below PREFIX (/usr/local); DESTDIR is understood
 clean: ## remove what was built
 	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-coverage $(BUILD)-fuzz $(BUILD)-portable $(BUILD)-tsan
 
-.PHONY: help deps all demo test faults interop check sanitize memcheck tsan fuzz bench coverage portable format \
+.PHONY: help deps all demo test faults interop check sanitize memcheck tsan fuzz bench coverage portable api format \
 	install clean
 .DEFAULT_GOAL := help

@@ -1155,93 +1155,140 @@ SECURITY_STATUS SEC_ENTRY SaslGetContextOption(PCtxtHandle ContextHandle, uint32
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_4 4
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5 5
 
+/* The functions as types, in the order of the table. */
+typedef SECURITY_STATUS(SEC_ENTRY *ENUMERATE_SECURITY_PACKAGES_FN_A)(uint32_t *, PSecPkgInfoA *);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_FN_A)(PCredHandle, uint32_t, void *);
+typedef SECURITY_STATUS(SEC_ENTRY *ACQUIRE_CREDENTIALS_HANDLE_FN_A)(SEC_CHAR *, SEC_CHAR *, uint32_t, void *,
+								    void *, SEC_GET_KEY_FN, void *,
+								    PCredHandle, PTimeStamp);
+typedef SECURITY_STATUS(SEC_ENTRY *FREE_CREDENTIALS_HANDLE_FN)(PCredHandle);
+typedef SECURITY_STATUS(SEC_ENTRY *INITIALIZE_SECURITY_CONTEXT_FN_A)(PCredHandle, PCtxtHandle, SEC_CHAR *,
+								     uint32_t, uint32_t, uint32_t,
+								     PSecBufferDesc, uint32_t, PCtxtHandle,
+								     PSecBufferDesc, uint32_t *, PTimeStamp);
+typedef SECURITY_STATUS(SEC_ENTRY *ACCEPT_SECURITY_CONTEXT_FN)(PCredHandle, PCtxtHandle, PSecBufferDesc,
+							       uint32_t, uint32_t, PCtxtHandle,
+							       PSecBufferDesc, uint32_t *, PTimeStamp);
+typedef SECURITY_STATUS(SEC_ENTRY *COMPLETE_AUTH_TOKEN_FN)(PCtxtHandle, PSecBufferDesc);
+typedef SECURITY_STATUS(SEC_ENTRY *DELETE_SECURITY_CONTEXT_FN)(PCtxtHandle);
+typedef SECURITY_STATUS(SEC_ENTRY *APPLY_CONTROL_TOKEN_FN)(PCtxtHandle, PSecBufferDesc);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CONTEXT_ATTRIBUTES_FN_A)(PCtxtHandle, uint32_t, void *);
+typedef SECURITY_STATUS(SEC_ENTRY *IMPERSONATE_SECURITY_CONTEXT_FN)(PCtxtHandle);
+typedef SECURITY_STATUS(SEC_ENTRY *REVERT_SECURITY_CONTEXT_FN)(PCtxtHandle);
+typedef SECURITY_STATUS(SEC_ENTRY *MAKE_SIGNATURE_FN)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *VERIFY_SIGNATURE_FN)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
+typedef SECURITY_STATUS(SEC_ENTRY *FREE_CONTEXT_BUFFER_FN)(void *);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_SECURITY_PACKAGE_INFO_FN_A)(SEC_CHAR *, PSecPkgInfoA *);
+typedef SECURITY_STATUS(SEC_ENTRY *EXPORT_SECURITY_CONTEXT_FN)(PCtxtHandle, uint32_t, PSecBuffer, HANDLE *);
+typedef SECURITY_STATUS(SEC_ENTRY *IMPORT_SECURITY_CONTEXT_FN_A)(SEC_CHAR *, PSecBuffer, HANDLE, PCtxtHandle);
+typedef SECURITY_STATUS(SEC_ENTRY *ADD_CREDENTIALS_FN_A)(PCredHandle, SEC_CHAR *, SEC_CHAR *, uint32_t,
+							 void *, SEC_GET_KEY_FN, void *, PTimeStamp);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle, HANDLE *);
+typedef SECURITY_STATUS(SEC_ENTRY *ENCRYPT_MESSAGE_FN)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *DECRYPT_MESSAGE_FN)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
+typedef SECURITY_STATUS(SEC_ENTRY *SET_CONTEXT_ATTRIBUTES_FN_A)(PCtxtHandle, uint32_t, void *, uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *SET_CREDENTIALS_ATTRIBUTES_FN_A)(PCredHandle, uint32_t, void *, uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *CHANGE_PASSWORD_FN_A)(SEC_CHAR *, SEC_CHAR *, SEC_CHAR *, SEC_CHAR *,
+							 SEC_CHAR *, BOOLEAN, uint32_t, PSecBufferDesc);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CONTEXT_ATTRIBUTES_EX_FN_A)(PCtxtHandle, uint32_t, void *, uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A)(PCredHandle, uint32_t, void *,
+									 uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *ENUMERATE_SECURITY_PACKAGES_FN_W)(uint32_t *, PSecPkgInfoW *);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_FN_W)(PCredHandle, uint32_t, void *);
+typedef SECURITY_STATUS(SEC_ENTRY *ACQUIRE_CREDENTIALS_HANDLE_FN_W)(SEC_WCHAR *, SEC_WCHAR *, uint32_t,
+								    void *, void *, SEC_GET_KEY_FN, void *,
+								    PCredHandle, PTimeStamp);
+typedef SECURITY_STATUS(SEC_ENTRY *INITIALIZE_SECURITY_CONTEXT_FN_W)(PCredHandle, PCtxtHandle, SEC_WCHAR *,
+								     uint32_t, uint32_t, uint32_t,
+								     PSecBufferDesc, uint32_t, PCtxtHandle,
+								     PSecBufferDesc, uint32_t *, PTimeStamp);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CONTEXT_ATTRIBUTES_FN_W)(PCtxtHandle, uint32_t, void *);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_SECURITY_PACKAGE_INFO_FN_W)(SEC_WCHAR *, PSecPkgInfoW *);
+typedef SECURITY_STATUS(SEC_ENTRY *IMPORT_SECURITY_CONTEXT_FN_W)(SEC_WCHAR *, PSecBuffer, HANDLE,
+								 PCtxtHandle);
+typedef SECURITY_STATUS(SEC_ENTRY *ADD_CREDENTIALS_FN_W)(PCredHandle, SEC_WCHAR *, SEC_WCHAR *, uint32_t,
+							 void *, SEC_GET_KEY_FN, void *, PTimeStamp);
+typedef SECURITY_STATUS(SEC_ENTRY *SET_CONTEXT_ATTRIBUTES_FN_W)(PCtxtHandle, uint32_t, void *, uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *SET_CREDENTIALS_ATTRIBUTES_FN_W)(PCredHandle, uint32_t, void *, uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *CHANGE_PASSWORD_FN_W)(SEC_WCHAR *, SEC_WCHAR *, SEC_WCHAR *, SEC_WCHAR *,
+							 SEC_WCHAR *, BOOLEAN, uint32_t, PSecBufferDesc);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CONTEXT_ATTRIBUTES_EX_FN_W)(PCtxtHandle, uint32_t, void *, uint32_t);
+typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_W)(PCredHandle, uint32_t, void *,
+									 uint32_t);
+
 /*
  * Members in Windows' order; all but the Reserved ones are set. dwVersion is 1, as Windows has it, although the members
  * behind DecryptMessage came with later versions.
  */
-/* clang-format off */
 typedef struct _SECURITY_FUNCTION_TABLE_A {
 	uint32_t dwVersion;
-	SECURITY_STATUS(SEC_ENTRY *EnumerateSecurityPackagesA)(uint32_t *, PSecPkgInfoA *);
-	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesA)(PCredHandle, uint32_t, void *);
-	SECURITY_STATUS(SEC_ENTRY *AcquireCredentialsHandleA)(SEC_CHAR *, SEC_CHAR *, uint32_t, void *, void *,
-							      SEC_GET_KEY_FN, void *, PCredHandle, PTimeStamp);
-	SECURITY_STATUS(SEC_ENTRY *FreeCredentialHandle)(PCredHandle);
+	ENUMERATE_SECURITY_PACKAGES_FN_A EnumerateSecurityPackagesA;
+	QUERY_CREDENTIALS_ATTRIBUTES_FN_A QueryCredentialsAttributesA;
+	ACQUIRE_CREDENTIALS_HANDLE_FN_A AcquireCredentialsHandleA;
+	FREE_CREDENTIALS_HANDLE_FN FreeCredentialHandle;
 	void *Reserved2;
-	SECURITY_STATUS(SEC_ENTRY *InitializeSecurityContextA)(PCredHandle, PCtxtHandle, SEC_CHAR *, uint32_t, uint32_t,
-							       uint32_t, PSecBufferDesc, uint32_t, PCtxtHandle,
-							       PSecBufferDesc, uint32_t *, PTimeStamp);
-	SECURITY_STATUS(SEC_ENTRY *AcceptSecurityContext)(PCredHandle, PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t,
-							  PCtxtHandle, PSecBufferDesc, uint32_t *, PTimeStamp);
-	SECURITY_STATUS(SEC_ENTRY *CompleteAuthToken)(PCtxtHandle, PSecBufferDesc);
-	SECURITY_STATUS(SEC_ENTRY *DeleteSecurityContext)(PCtxtHandle);
-	SECURITY_STATUS(SEC_ENTRY *ApplyControlToken)(PCtxtHandle, PSecBufferDesc);
-	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesA)(PCtxtHandle, uint32_t, void *);
-	SECURITY_STATUS(SEC_ENTRY *ImpersonateSecurityContext)(PCtxtHandle);
-	SECURITY_STATUS(SEC_ENTRY *RevertSecurityContext)(PCtxtHandle);
-	SECURITY_STATUS(SEC_ENTRY *MakeSignature)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *VerifySignature)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
-	SECURITY_STATUS(SEC_ENTRY *FreeContextBuffer)(void *);
-	SECURITY_STATUS(SEC_ENTRY *QuerySecurityPackageInfoA)(SEC_CHAR *, PSecPkgInfoA *);
-	SECURITY_STATUS(SEC_ENTRY *Reserved3)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *Reserved4)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
-	SECURITY_STATUS(SEC_ENTRY *ExportSecurityContext)(PCtxtHandle, uint32_t, PSecBuffer, HANDLE *);
-	SECURITY_STATUS(SEC_ENTRY *ImportSecurityContextA)(SEC_CHAR *, PSecBuffer, HANDLE, PCtxtHandle);
-	SECURITY_STATUS(SEC_ENTRY *AddCredentialsA)(PCredHandle, SEC_CHAR *, SEC_CHAR *, uint32_t, void *,
-						    SEC_GET_KEY_FN, void *, PTimeStamp);
+	INITIALIZE_SECURITY_CONTEXT_FN_A InitializeSecurityContextA;
+	ACCEPT_SECURITY_CONTEXT_FN AcceptSecurityContext;
+	COMPLETE_AUTH_TOKEN_FN CompleteAuthToken;
+	DELETE_SECURITY_CONTEXT_FN DeleteSecurityContext;
+	APPLY_CONTROL_TOKEN_FN ApplyControlToken;
+	QUERY_CONTEXT_ATTRIBUTES_FN_A QueryContextAttributesA;
+	IMPERSONATE_SECURITY_CONTEXT_FN ImpersonateSecurityContext;
+	REVERT_SECURITY_CONTEXT_FN RevertSecurityContext;
+	MAKE_SIGNATURE_FN MakeSignature;
+	VERIFY_SIGNATURE_FN VerifySignature;
+	FREE_CONTEXT_BUFFER_FN FreeContextBuffer;
+	QUERY_SECURITY_PACKAGE_INFO_FN_A QuerySecurityPackageInfoA;
+	ENCRYPT_MESSAGE_FN Reserved3;
+	DECRYPT_MESSAGE_FN Reserved4;
+	EXPORT_SECURITY_CONTEXT_FN ExportSecurityContext;
+	IMPORT_SECURITY_CONTEXT_FN_A ImportSecurityContextA;
+	ADD_CREDENTIALS_FN_A AddCredentialsA;
 	void *Reserved8;
-	SECURITY_STATUS(SEC_ENTRY *QuerySecurityContextToken)(PCtxtHandle, HANDLE *);
-	SECURITY_STATUS(SEC_ENTRY *EncryptMessage)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *DecryptMessage)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
-	SECURITY_STATUS(SEC_ENTRY *SetContextAttributesA)(PCtxtHandle, uint32_t, void *, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *SetCredentialsAttributesA)(PCredHandle, uint32_t, void *, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *ChangeAccountPasswordA)(SEC_CHAR *, SEC_CHAR *, SEC_CHAR *, SEC_CHAR *, SEC_CHAR *,
-							   BOOLEAN, uint32_t, PSecBufferDesc);
-	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesExA)(PCtxtHandle, uint32_t, void *, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesExA)(PCredHandle, uint32_t, void *, uint32_t);
+	QUERY_SECURITY_CONTEXT_TOKEN_FN QuerySecurityContextToken;
+	ENCRYPT_MESSAGE_FN EncryptMessage;
+	DECRYPT_MESSAGE_FN DecryptMessage;
+	SET_CONTEXT_ATTRIBUTES_FN_A SetContextAttributesA;
+	SET_CREDENTIALS_ATTRIBUTES_FN_A SetCredentialsAttributesA;
+	CHANGE_PASSWORD_FN_A ChangeAccountPasswordA;
+	QUERY_CONTEXT_ATTRIBUTES_EX_FN_A QueryContextAttributesExA;
+	QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A QueryCredentialsAttributesExA;
 } SecurityFunctionTableA, *PSecurityFunctionTableA;
 
 typedef struct _SECURITY_FUNCTION_TABLE_W {
 	uint32_t dwVersion;
-	SECURITY_STATUS(SEC_ENTRY *EnumerateSecurityPackagesW)(uint32_t *, PSecPkgInfoW *);
-	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesW)(PCredHandle, uint32_t, void *);
-	SECURITY_STATUS(SEC_ENTRY *AcquireCredentialsHandleW)(SEC_WCHAR *, SEC_WCHAR *, uint32_t, void *, void *,
-							      SEC_GET_KEY_FN, void *, PCredHandle, PTimeStamp);
-	SECURITY_STATUS(SEC_ENTRY *FreeCredentialsHandle)(PCredHandle);
+	ENUMERATE_SECURITY_PACKAGES_FN_W EnumerateSecurityPackagesW;
+	QUERY_CREDENTIALS_ATTRIBUTES_FN_W QueryCredentialsAttributesW;
+	ACQUIRE_CREDENTIALS_HANDLE_FN_W AcquireCredentialsHandleW;
+	FREE_CREDENTIALS_HANDLE_FN FreeCredentialsHandle;
 	void *Reserved2;
-	SECURITY_STATUS(SEC_ENTRY *InitializeSecurityContextW)(PCredHandle, PCtxtHandle, SEC_WCHAR *, uint32_t,
-							       uint32_t, uint32_t, PSecBufferDesc, uint32_t,
-							       PCtxtHandle, PSecBufferDesc, uint32_t *, PTimeStamp);
-	SECURITY_STATUS(SEC_ENTRY *AcceptSecurityContext)(PCredHandle, PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t,
-							  PCtxtHandle, PSecBufferDesc, uint32_t *, PTimeStamp);
-	SECURITY_STATUS(SEC_ENTRY *CompleteAuthToken)(PCtxtHandle, PSecBufferDesc);
-	SECURITY_STATUS(SEC_ENTRY *DeleteSecurityContext)(PCtxtHandle);
-	SECURITY_STATUS(SEC_ENTRY *ApplyControlToken)(PCtxtHandle, PSecBufferDesc);
-	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesW)(PCtxtHandle, uint32_t, void *);
-	SECURITY_STATUS(SEC_ENTRY *ImpersonateSecurityContext)(PCtxtHandle);
-	SECURITY_STATUS(SEC_ENTRY *RevertSecurityContext)(PCtxtHandle);
-	SECURITY_STATUS(SEC_ENTRY *MakeSignature)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *VerifySignature)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
-	SECURITY_STATUS(SEC_ENTRY *FreeContextBuffer)(void *);
-	SECURITY_STATUS(SEC_ENTRY *QuerySecurityPackageInfoW)(SEC_WCHAR *, PSecPkgInfoW *);
-	SECURITY_STATUS(SEC_ENTRY *Reserved3)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *Reserved4)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
-	SECURITY_STATUS(SEC_ENTRY *ExportSecurityContext)(PCtxtHandle, uint32_t, PSecBuffer, HANDLE *);
-	SECURITY_STATUS(SEC_ENTRY *ImportSecurityContextW)(SEC_WCHAR *, PSecBuffer, HANDLE, PCtxtHandle);
-	SECURITY_STATUS(SEC_ENTRY *AddCredentialsW)(PCredHandle, SEC_WCHAR *, SEC_WCHAR *, uint32_t, void *,
-						    SEC_GET_KEY_FN, void *, PTimeStamp);
+	INITIALIZE_SECURITY_CONTEXT_FN_W InitializeSecurityContextW;
+	ACCEPT_SECURITY_CONTEXT_FN AcceptSecurityContext;
+	COMPLETE_AUTH_TOKEN_FN CompleteAuthToken;
+	DELETE_SECURITY_CONTEXT_FN DeleteSecurityContext;
+	APPLY_CONTROL_TOKEN_FN ApplyControlToken;
+	QUERY_CONTEXT_ATTRIBUTES_FN_W QueryContextAttributesW;
+	IMPERSONATE_SECURITY_CONTEXT_FN ImpersonateSecurityContext;
+	REVERT_SECURITY_CONTEXT_FN RevertSecurityContext;
+	MAKE_SIGNATURE_FN MakeSignature;
+	VERIFY_SIGNATURE_FN VerifySignature;
+	FREE_CONTEXT_BUFFER_FN FreeContextBuffer;
+	QUERY_SECURITY_PACKAGE_INFO_FN_W QuerySecurityPackageInfoW;
+	ENCRYPT_MESSAGE_FN Reserved3;
+	DECRYPT_MESSAGE_FN Reserved4;
+	EXPORT_SECURITY_CONTEXT_FN ExportSecurityContext;
+	IMPORT_SECURITY_CONTEXT_FN_W ImportSecurityContextW;
+	ADD_CREDENTIALS_FN_W AddCredentialsW;
 	void *Reserved8;
-	SECURITY_STATUS(SEC_ENTRY *QuerySecurityContextToken)(PCtxtHandle, HANDLE *);
-	SECURITY_STATUS(SEC_ENTRY *EncryptMessage)(PCtxtHandle, uint32_t, PSecBufferDesc, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *DecryptMessage)(PCtxtHandle, PSecBufferDesc, uint32_t, uint32_t *);
-	SECURITY_STATUS(SEC_ENTRY *SetContextAttributesW)(PCtxtHandle, uint32_t, void *, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *SetCredentialsAttributesW)(PCredHandle, uint32_t, void *, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *ChangeAccountPasswordW)(SEC_WCHAR *, SEC_WCHAR *, SEC_WCHAR *, SEC_WCHAR *,
-							   SEC_WCHAR *, BOOLEAN, uint32_t, PSecBufferDesc);
-	SECURITY_STATUS(SEC_ENTRY *QueryContextAttributesExW)(PCtxtHandle, uint32_t, void *, uint32_t);
-	SECURITY_STATUS(SEC_ENTRY *QueryCredentialsAttributesExW)(PCredHandle, uint32_t, void *, uint32_t);
+	QUERY_SECURITY_CONTEXT_TOKEN_FN QuerySecurityContextToken;
+	ENCRYPT_MESSAGE_FN EncryptMessage;
+	DECRYPT_MESSAGE_FN DecryptMessage;
+	SET_CONTEXT_ATTRIBUTES_FN_W SetContextAttributesW;
+	SET_CREDENTIALS_ATTRIBUTES_FN_W SetCredentialsAttributesW;
+	CHANGE_PASSWORD_FN_W ChangeAccountPasswordW;
+	QUERY_CONTEXT_ATTRIBUTES_EX_FN_W QueryContextAttributesExW;
+	QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_W QueryCredentialsAttributesExW;
 } SecurityFunctionTableW, *PSecurityFunctionTableW;
-/* clang-format on */
 
 typedef PSecurityFunctionTableA(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
 typedef PSecurityFunctionTableW(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
@@ -1250,28 +1297,47 @@ typedef PSecurityFunctionTableW(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
 PSecurityFunctionTableA SEC_ENTRY InitSecurityInterfaceA(void);
 PSecurityFunctionTableW SEC_ENTRY InitSecurityInterfaceW(void);
 
+/* For dlsym. */
+#define SECURITY_ENTRYPOINT_ANSIW "InitSecurityInterfaceW"
+#define SECURITY_ENTRYPOINT_ANSIA "InitSecurityInterfaceA"
+
 /* The unsuffixed names, by UNICODE as on Windows. */
 #ifdef UNICODE
-#define EnumerateSecurityPackages     EnumerateSecurityPackagesW
-#define QuerySecurityPackageInfo      QuerySecurityPackageInfoW
-#define AcquireCredentialsHandle      AcquireCredentialsHandleW
-#define InitializeSecurityContext     InitializeSecurityContextW
-#define QueryContextAttributes        QueryContextAttributesW
-#define InitSecurityInterface         InitSecurityInterfaceW
-#define AddCredentials                AddCredentialsW
-#define AddSecurityPackage            AddSecurityPackageW
-#define ChangeAccountPassword         ChangeAccountPasswordW
-#define DeleteSecurityPackage         DeleteSecurityPackageW
-#define ImportSecurityContext         ImportSecurityContextW
-#define QueryContextAttributesEx      QueryContextAttributesExW
-#define QueryCredentialsAttributes    QueryCredentialsAttributesW
-#define QueryCredentialsAttributesEx  QueryCredentialsAttributesExW
-#define SaslEnumerateProfiles         SaslEnumerateProfilesW
-#define SaslGetProfilePackage         SaslGetProfilePackageW
-#define SaslIdentifyPackage           SaslIdentifyPackageW
-#define SaslInitializeSecurityContext SaslInitializeSecurityContextW
-#define SetContextAttributes          SetContextAttributesW
-#define SetCredentialsAttributes      SetCredentialsAttributesW
+#define EnumerateSecurityPackages          EnumerateSecurityPackagesW
+#define QuerySecurityPackageInfo           QuerySecurityPackageInfoW
+#define AcquireCredentialsHandle           AcquireCredentialsHandleW
+#define InitializeSecurityContext          InitializeSecurityContextW
+#define QueryContextAttributes             QueryContextAttributesW
+#define InitSecurityInterface              InitSecurityInterfaceW
+#define ACQUIRE_CREDENTIALS_HANDLE_FN      ACQUIRE_CREDENTIALS_HANDLE_FN_W
+#define ADD_CREDENTIALS_FN                 ADD_CREDENTIALS_FN_W
+#define CHANGE_PASSWORD_FN                 CHANGE_PASSWORD_FN_W
+#define ENUMERATE_SECURITY_PACKAGES_FN     ENUMERATE_SECURITY_PACKAGES_FN_W
+#define IMPORT_SECURITY_CONTEXT_FN         IMPORT_SECURITY_CONTEXT_FN_W
+#define INITIALIZE_SECURITY_CONTEXT_FN     INITIALIZE_SECURITY_CONTEXT_FN_W
+#define QUERY_CONTEXT_ATTRIBUTES_EX_FN     QUERY_CONTEXT_ATTRIBUTES_EX_FN_W
+#define QUERY_CONTEXT_ATTRIBUTES_FN        QUERY_CONTEXT_ATTRIBUTES_FN_W
+#define QUERY_CREDENTIALS_ATTRIBUTES_EX_FN QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_W
+#define QUERY_CREDENTIALS_ATTRIBUTES_FN    QUERY_CREDENTIALS_ATTRIBUTES_FN_W
+#define QUERY_SECURITY_PACKAGE_INFO_FN     QUERY_SECURITY_PACKAGE_INFO_FN_W
+#define SET_CONTEXT_ATTRIBUTES_FN          SET_CONTEXT_ATTRIBUTES_FN_W
+#define SET_CREDENTIALS_ATTRIBUTES_FN      SET_CREDENTIALS_ATTRIBUTES_FN_W
+#define INIT_SECURITY_INTERFACE            INIT_SECURITY_INTERFACE_W
+#define SECURITY_ENTRYPOINT_ANSI           SECURITY_ENTRYPOINT_ANSIW
+#define AddCredentials                     AddCredentialsW
+#define AddSecurityPackage                 AddSecurityPackageW
+#define ChangeAccountPassword              ChangeAccountPasswordW
+#define DeleteSecurityPackage              DeleteSecurityPackageW
+#define ImportSecurityContext              ImportSecurityContextW
+#define QueryContextAttributesEx           QueryContextAttributesExW
+#define QueryCredentialsAttributes         QueryCredentialsAttributesW
+#define QueryCredentialsAttributesEx       QueryCredentialsAttributesExW
+#define SaslEnumerateProfiles              SaslEnumerateProfilesW
+#define SaslGetProfilePackage              SaslGetProfilePackageW
+#define SaslIdentifyPackage                SaslIdentifyPackageW
+#define SaslInitializeSecurityContext      SaslInitializeSecurityContextW
+#define SetContextAttributes               SetContextAttributesW
+#define SetCredentialsAttributes           SetCredentialsAttributesW
 typedef SecPkgInfoW SecPkgInfo, *PSecPkgInfo;
 typedef SEC_WINNT_AUTH_IDENTITY_W SEC_WINNT_AUTH_IDENTITY, *PSEC_WINNT_AUTH_IDENTITY;
 typedef SEC_WINNT_AUTH_IDENTITY_EXW SEC_WINNT_AUTH_IDENTITY_EX;
@@ -1284,30 +1350,48 @@ typedef SecPkgContext_NativeNamesW SecPkgContext_NativeNames, *PSecPkgContext_Na
 typedef SecPkgCredentials_NamesW SecPkgCredentials_Names, *PSecPkgCredentials_Names;
 typedef SecPkgCredentials_SSIProviderW SecPkgCredentials_SSIProvider, *PSecPkgCredentials_SSIProvider;
 typedef SecurityFunctionTableW SecurityFunctionTable, *PSecurityFunctionTable;
+typedef SEC_WCHAR *SECURITY_PSTR;
+typedef const SEC_WCHAR *SECURITY_PCSTR;
+#define SEC_TEXT(text)          u##text
 #define NTLMSP_NAME             u"NTLM"
 #define NEGOSSP_NAME            u"Negotiate"
 #define MICROSOFT_KERBEROS_NAME u"Kerberos"
 #else
-#define EnumerateSecurityPackages     EnumerateSecurityPackagesA
-#define QuerySecurityPackageInfo      QuerySecurityPackageInfoA
-#define AcquireCredentialsHandle      AcquireCredentialsHandleA
-#define InitializeSecurityContext     InitializeSecurityContextA
-#define QueryContextAttributes        QueryContextAttributesA
-#define InitSecurityInterface         InitSecurityInterfaceA
-#define AddCredentials                AddCredentialsA
-#define AddSecurityPackage            AddSecurityPackageA
-#define ChangeAccountPassword         ChangeAccountPasswordA
-#define DeleteSecurityPackage         DeleteSecurityPackageA
-#define ImportSecurityContext         ImportSecurityContextA
-#define QueryContextAttributesEx      QueryContextAttributesExA
-#define QueryCredentialsAttributes    QueryCredentialsAttributesA
-#define QueryCredentialsAttributesEx  QueryCredentialsAttributesExA
-#define SaslEnumerateProfiles         SaslEnumerateProfilesA
-#define SaslGetProfilePackage         SaslGetProfilePackageA
-#define SaslIdentifyPackage           SaslIdentifyPackageA
-#define SaslInitializeSecurityContext SaslInitializeSecurityContextA
-#define SetContextAttributes          SetContextAttributesA
-#define SetCredentialsAttributes      SetCredentialsAttributesA
+#define EnumerateSecurityPackages          EnumerateSecurityPackagesA
+#define QuerySecurityPackageInfo           QuerySecurityPackageInfoA
+#define AcquireCredentialsHandle           AcquireCredentialsHandleA
+#define InitializeSecurityContext          InitializeSecurityContextA
+#define QueryContextAttributes             QueryContextAttributesA
+#define InitSecurityInterface              InitSecurityInterfaceA
+#define ACQUIRE_CREDENTIALS_HANDLE_FN      ACQUIRE_CREDENTIALS_HANDLE_FN_A
+#define ADD_CREDENTIALS_FN                 ADD_CREDENTIALS_FN_A
+#define CHANGE_PASSWORD_FN                 CHANGE_PASSWORD_FN_A
+#define ENUMERATE_SECURITY_PACKAGES_FN     ENUMERATE_SECURITY_PACKAGES_FN_A
+#define IMPORT_SECURITY_CONTEXT_FN         IMPORT_SECURITY_CONTEXT_FN_A
+#define INITIALIZE_SECURITY_CONTEXT_FN     INITIALIZE_SECURITY_CONTEXT_FN_A
+#define QUERY_CONTEXT_ATTRIBUTES_EX_FN     QUERY_CONTEXT_ATTRIBUTES_EX_FN_A
+#define QUERY_CONTEXT_ATTRIBUTES_FN        QUERY_CONTEXT_ATTRIBUTES_FN_A
+#define QUERY_CREDENTIALS_ATTRIBUTES_EX_FN QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A
+#define QUERY_CREDENTIALS_ATTRIBUTES_FN    QUERY_CREDENTIALS_ATTRIBUTES_FN_A
+#define QUERY_SECURITY_PACKAGE_INFO_FN     QUERY_SECURITY_PACKAGE_INFO_FN_A
+#define SET_CONTEXT_ATTRIBUTES_FN          SET_CONTEXT_ATTRIBUTES_FN_A
+#define SET_CREDENTIALS_ATTRIBUTES_FN      SET_CREDENTIALS_ATTRIBUTES_FN_A
+#define INIT_SECURITY_INTERFACE            INIT_SECURITY_INTERFACE_A
+#define SECURITY_ENTRYPOINT_ANSI           SECURITY_ENTRYPOINT_ANSIA
+#define AddCredentials                     AddCredentialsA
+#define AddSecurityPackage                 AddSecurityPackageA
+#define ChangeAccountPassword              ChangeAccountPasswordA
+#define DeleteSecurityPackage              DeleteSecurityPackageA
+#define ImportSecurityContext              ImportSecurityContextA
+#define QueryContextAttributesEx           QueryContextAttributesExA
+#define QueryCredentialsAttributes         QueryCredentialsAttributesA
+#define QueryCredentialsAttributesEx       QueryCredentialsAttributesExA
+#define SaslEnumerateProfiles              SaslEnumerateProfilesA
+#define SaslGetProfilePackage              SaslGetProfilePackageA
+#define SaslIdentifyPackage                SaslIdentifyPackageA
+#define SaslInitializeSecurityContext      SaslInitializeSecurityContextA
+#define SetContextAttributes               SetContextAttributesA
+#define SetCredentialsAttributes           SetCredentialsAttributesA
 typedef SecPkgInfoA SecPkgInfo, *PSecPkgInfo;
 typedef SEC_WINNT_AUTH_IDENTITY_A SEC_WINNT_AUTH_IDENTITY, *PSEC_WINNT_AUTH_IDENTITY;
 typedef SEC_WINNT_AUTH_IDENTITY_EXA SEC_WINNT_AUTH_IDENTITY_EX;
@@ -1320,9 +1404,12 @@ typedef SecPkgContext_NativeNamesA SecPkgContext_NativeNames, *PSecPkgContext_Na
 typedef SecPkgCredentials_NamesA SecPkgCredentials_Names, *PSecPkgCredentials_Names;
 typedef SecPkgCredentials_SSIProviderA SecPkgCredentials_SSIProvider, *PSecPkgCredentials_SSIProvider;
 typedef SecurityFunctionTableA SecurityFunctionTable, *PSecurityFunctionTable;
-#define NTLMSP_NAME                   NTLMSP_NAME_A
-#define NEGOSSP_NAME                  NEGOSSP_NAME_A
-#define MICROSOFT_KERBEROS_NAME       MICROSOFT_KERBEROS_NAME_A
+typedef SEC_CHAR *SECURITY_PSTR;
+typedef const SEC_CHAR *SECURITY_PCSTR;
+#define SEC_TEXT(text)                     text
+#define NTLMSP_NAME                        NTLMSP_NAME_A
+#define NEGOSSP_NAME                       NEGOSSP_NAME_A
+#define MICROSOFT_KERBEROS_NAME            MICROSOFT_KERBEROS_NAME_A
 #endif
 
 #if defined(__GNUC__)

@@ -75,7 +75,7 @@ static SECURITY_STATUS wrap(struct kerberos_context *context, const char *step, 
 		return message_refuse(message, step, reason);
 	count = lay_out(message, (struct span) { message->header.data, size }, iov);
 	major = gss_wrap_iov(&minor, context->gss, sealed, GSS_C_QOP_DEFAULT, &state, iov, count);
-	if (major != GSS_S_COMPLETE || !state == sealed)
+	if (major != GSS_S_COMPLETE || (state != 0) != sealed)
 		return break_off(context, step, message, REASON_CRYPTO_FAILED);
 	message->header.size = iov[0].buffer.length;
 	return SEC_E_OK;

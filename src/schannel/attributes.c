@@ -82,24 +82,24 @@ static void query_cipher(const struct schannel_context *context, union attribute
 	value->cipher.bits = (uint32_t)SSL_CIPHER_get_bits(cipher, NULL);
 	value->cipher.hash = sha_384 ? "SHA384" : "SHA256";
 	value->cipher.hash_bits = sha_384 ? 384 : 256;
-	value->cipher.exchange = "ECDHE"; /* every suite that is offered */
+	value->cipher.exchange = "ECDH"; /* ephemeral, in every suite that is offered; so Windows calls it */
 	value->cipher.exchange_bits = exchange_bits(context->ssl);
 	value->cipher.certificate = certificate_key_name(schannel_server_certificate(context));
 }
 
-/* The numbers that SecPkgContext_KeyInfo has for them: CALG_SHA_256 and so on. */
+/* As seen in Windows: the signature is that of the server's certificate. Numbers: CALG_ECDSA and so on. */
 static void query_key_info(const struct schannel_context *context, union attribute_value *value)
 {
 	union attribute_value cipher;
-	bool sha_384, aes;
+	bool ecdsa, aes;
 
 	query_cipher(context, &cipher);
-	sha_384 = cipher.cipher.hash_bits == 384;
+	ecdsa = strcmp(cipher.cipher.certificate, "ECDSA") == 0;
 	aes = strcmp(cipher.cipher.cipher, "AES") == 0;
-	value->key_info.signature = cipher.cipher.hash;
+	value->key_info.signature = cipher.cipher.certificate;
 	value->key_info.encryption = cipher.cipher.cipher;
 	value->key_info.bits = cipher.cipher.bits;
-	value->key_info.signature_number = sha_384 ? CALG_SHA_384 : CALG_SHA_256;
+	value->key_info.signature_number = ecdsa ? CALG_ECDSA : CALG_RSA_SIGN;
 	value->key_info.encryption_number = 0;
 	if (aes)
 		value->key_info.encryption_number = cipher.cipher.bits == 128 ? CALG_AES_128 : CALG_AES_256;

@@ -245,7 +245,7 @@ static const struct attribute_rule {
 	{ SECPKG_ATTR_DCE_INFO, sizeof(SecPkgContext_DceInfo), LOGON | SCHANNEL, attribute_dce_info },
 	{ SECPKG_ATTR_STREAM_SIZES, sizeof(SecPkgContext_StreamSizes), TLS, query_stream_sizes },
 	{ SECPKG_ATTR_KEY_INFO, sizeof(SecPkgContext_KeyInfoA), LOGON | SCHANNEL, query_key_info },
-	{ SECPKG_ATTR_AUTHORITY, sizeof(SecPkgContext_AuthorityA), LOGON | SERVER_ONLY, attribute_authority },
+	{ SECPKG_ATTR_AUTHORITY, sizeof(SecPkgContext_AuthorityA), LOGON, attribute_authority },
 	{ SECPKG_ATTR_AUTHORITY, sizeof(SecPkgContext_AuthorityA), SCHANNEL, attribute_issuer },
 	{ SECPKG_ATTR_PASSWORD_EXPIRY, sizeof(SecPkgContext_PasswordExpiry), LOGON, query_password_expiry },
 	{ SECPKG_ATTR_SESSION_KEY, sizeof(SecPkgContext_SessionKey), CREDSSP | LOGON, query_session_key },

@@ -93,18 +93,23 @@ enum reason attribute_client_specified_target(const struct context *context, voi
 	return REASON_OK;
 }
 
-/* The domain whose authority let the account in; of accounts without one this machine. */
+/*
+ * The domain whose authority let the account in; of accounts without one this machine. A client names the one that it
+ * asked for, which may be empty.
+ */
 enum reason attribute_authority(const struct context *context, void *buffer, bool wide)
 {
+	bool server = context->role == ROLE_ACCEPT;
 	union attribute_value value;
-	enum reason reason = attribute_ask(context, ATTRIBUTE_ACCOUNT, &value);
+	enum reason reason =
+		attribute_ask(context, server ? ATTRIBUTE_ACCOUNT : ATTRIBUTE_CLAIMED_NAMES, &value);
 	struct slice domain;
 	void *name;
 
 	if (reason != REASON_OK)
 		return reason;
-	domain = secret_slice(&value.account->domain);
-	if (!domain.size)
+	domain = server ? secret_slice(&value.account->domain) : value.names.domain;
+	if (server && !domain.size)
 		domain = context_computer(context);
 	name = attribute_text(domain, wide);
 	if (!name)

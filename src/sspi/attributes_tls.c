@@ -125,7 +125,6 @@ enum reason attribute_cipher_info(const struct context *context, void *buffer, b
 	info.dwMinExchangeLen = info.dwMaxExchangeLen = cipher.cipher.exchange_bits;
 	put_name(info.szCipherSuite, cipher.cipher.name);
 	put_name(info.szCipher, cipher.cipher.cipher);
-	put_name(info.szHash, cipher.cipher.hash);
 	put_name(info.szExchange, cipher.cipher.exchange);
 	put_name(info.szCertificate, cipher.cipher.certificate);
 	*(SecPkgContext_CipherInfo *)buffer = info;

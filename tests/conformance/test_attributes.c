@@ -130,7 +130,6 @@ static void attributes_that_are_not_offered_leave_the_buffer_alone(void **state)
 		{ "CREDSSP", true, SECPKG_ATTR_NATIVE_NAMES },
 		{ "CREDSSP", true, SECPKG_ATTR_PASSWORD_EXPIRY },
 		{ "CREDSSP", true, SECPKG_ATTR_AUTHORITY },
-		{ "NTLM", false, SECPKG_ATTR_AUTHORITY },
 		{ "NTLM", false, SECPKG_ATTR_CLIENT_SPECIFIED_TARGET },
 		{ "NTLM", true, SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES },
 		{ "NTLM", true, SECPKG_ATTR_TARGET_INFORMATION },
@@ -356,6 +355,9 @@ static void the_authority_is_the_accounts_domain_or_this_machine(void **state)
 		assert_true(exchange_run(&exchange));
 		assert_int_equal(ask(&exchange.server, SECPKG_ATTR_AUTHORITY, &authority), SEC_E_OK);
 		assert_string_equal(authority.sAuthorityName, i ? "SERVER" : "CORP");
+		assert_int_equal(FreeContextBuffer(authority.sAuthorityName), SEC_E_OK);
+		assert_int_equal(ask(&exchange.client, SECPKG_ATTR_AUTHORITY, &authority), SEC_E_OK);
+		assert_string_equal(authority.sAuthorityName, domains[i]);
 		assert_int_equal(FreeContextBuffer(authority.sAuthorityName), SEC_E_OK);
 		exchange_end(&exchange);
 	}

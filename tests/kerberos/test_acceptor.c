@@ -122,14 +122,13 @@ static void a_server_has_no_context_for_a_client(void **state)
 
 static void any_service_of_the_keytab_is_ours_where_none_is_named(void **state)
 {
-	static const char *const services[] = { KERBEROS_TARGET "@" KERBEROS_REALM,
-						"ldap/" KERBEROS_HOST "@" KERBEROS_REALM,
-						"service-user@" KERBEROS_REALM };
+	static const char *const services[] = { (KERBEROS_TARGET "@" KERBEROS_REALM),
+						("ldap/" KERBEROS_HOST "@" KERBEROS_REALM) };
 	struct acquire_request request = kerberos_accept_request();
 	struct kerberos_ticket ticket = kerberos_ticket();
 
 	(void)state;
-	for (size_t i = 0; i + 1 < COUNT_OF(services); i++) {
+	for (size_t i = 0; i < COUNT_OF(services); i++) {
 		ticket.service = services[i];
 		assert_int_equal(accept_ticket(&request, &ticket), SEC_E_OK);
 	}

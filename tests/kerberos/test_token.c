@@ -26,22 +26,16 @@ static void what_is_no_such_message_is_none(void **state)
 		"",
 		"00",
 		"4e544c4d53535000",
-		KRB_ERROR,                /* only in a frame */
-		"601b" OID "0100" AP_REP, /* another one than TOK_ID says */
-		"601b" OID "0400" AP_REQ, /* user-to-user's TGT-REQ */
-		"601b06092a864882f712010202"
-		"0100" AP_REQ, /* the identifier that SPNEGO alone uses */
-		"601c060a2a86488f71201020203"
-		"00100" AP_REQ, /* user-to-user */
-		"601b" OID "0100"
-		"6e0c300aa003020104a10302010e", /* pvno 4 */
-		"601b" OID "0100"
-		"6e0c300aa003020105a10302010f", /* msg-type of an AP-REP */
-		"601b" OID "0100"
-		"6e07"
-		"3005a003020105",              /* and none */
-		"601c" OID "0100" AP_REQ "00", /* more behind it */
-		"601b" OID "0100" AP_REQ "00",
+		KRB_ERROR,                                       /* only in a frame */
+		("601b" OID "0100" AP_REP),                      /* another one than TOK_ID says */
+		("601b" OID "0400" AP_REQ),                      /* user-to-user's TGT-REQ */
+		("601b06092a864882f7120102020100" AP_REQ),       /* the identifier that SPNEGO alone uses */
+		("601c060a2a864886f7120102020301006e" AP_REQ),   /* user-to-user */
+		("601b" OID "01006e0c300aa003020104a10302010e"), /* pvno 4 */
+		("601b" OID "01006e0c300aa003020105a10302010f"), /* msg-type of an AP-REP */
+		("6014" OID "01006e073005a003020105"),           /* and none */
+		("601c" OID "0100" AP_REQ "00"),                 /* more behind it */
+		("601b" OID "0100" AP_REQ "00"),
 		"600b" OID,
 	};
 

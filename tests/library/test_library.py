@@ -101,15 +101,27 @@ def every_header_stands_alone(_build: Path) -> None:
 
 
 PROGRAM = """
+#define _GNU_SOURCE
 #include <security.h>
 #include <credssp.h>
 #include <schannel.h>
 #include <ntsecapi.h>
 #include <opensspi.h>
+#include <dlfcn.h>
+#include <string.h>
 int main(void)
 {
-	PSecPkgInfo packages;
+	PSecPkgInfo packages, package;
 	uint32_t count;
+	SECURITY_PCSTR name = SEC_TEXT("CREDSSP");
+	QUERY_SECURITY_PACKAGE_INFO_FN query = QuerySecurityPackageInfo;
+	INIT_SECURITY_INTERFACE init;
+	void *symbol = dlsym(RTLD_DEFAULT, SECURITY_ENTRYPOINT_ANSI);
+	if (!symbol || query((SECURITY_PSTR)name, &package) != SEC_E_OK)
+		return 2;
+	memcpy(&init, &symbol, sizeof(init));
+	if (init()->QuerySecurityPackageInfo != query || FreeContextBuffer(package) != SEC_E_OK)
+		return 3;
 	return EnumerateSecurityPackages(&count, &packages) == SEC_E_OK && count ? FreeContextBuffer(packages) : 1;
 }
 """

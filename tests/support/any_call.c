@@ -233,7 +233,11 @@ static SECURITY_STATUS acquire(struct any_caller *caller, SecHandle *made)
 		.Flags = draw(caller, 8) ? SEC_WINNT_AUTH_IDENTITY_ANSI : draw(caller, 256),
 	};
 	PCCERT_CONTEXT certificate = exchange_certificate();
-	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = &certificate };
+	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION,
+				   .cCreds = 1,
+				   .paCred = &certificate,
+				   .dwFlags = one_in(caller, 64) ? draw_word(caller)
+								 : SCH_CRED_MANUAL_CRED_VALIDATION };
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, &schannel, &identity };
 	static const uint32_t uses[] = { SECPKG_CRED_INBOUND, SECPKG_CRED_OUTBOUND,
 					 SECPKG_CRED_BOTH,    0,
@@ -506,6 +510,19 @@ static void free_answer(uint32_t attribute, const uint8_t *answer)
 		{ SECPKG_ATTR_NEGOTIATION_PACKAGE, { 0 }, 1 },
 		{ SECPKG_ATTR_UNIQUE_BINDINGS, { offsetof(SecPkgContext_Bindings, Bindings) }, 1 },
 		{ SECPKG_ATTR_ENDPOINT_BINDINGS, { offsetof(SecPkgContext_Bindings, Bindings) }, 1 },
+		{ SECPKG_ATTR_SUPPORTED_SIGNATURES, { sizeof(void *) }, 1 },
+		{ SECPKG_ATTR_ISSUER_LIST_EX, { offsetof(SecPkgContext_IssuerListInfoEx, aIssuers) }, 1 },
+		{ SECPKG_ATTR_REMOTE_CERTIFICATES,
+		  { offsetof(SecPkgContext_Certificates, pbCertificateChain) },
+		  1 },
+		{ SECPKG_ATTR_LOCAL_CERT_INFO,
+		  { offsetof(SecPkgContext_CertInfo, pwszSubjectName),
+		    offsetof(SecPkgContext_CertInfo, pwszIssuerName) },
+		  2 },
+		{ SECPKG_ATTR_APP_DATA, { offsetof(SecPkgContext_SessionAppData, pbAppData) }, 1 },
+		{ SECPKG_ATTR_KEYING_MATERIAL,
+		  { offsetof(SecPkgContext_KeyingMaterial, pbKeyingMaterial) },
+		  1 },
 		{ SECPKG_ATTR_CREDS, { offsetof(SecPkgContext_ClientCreds, AuthBuffer) }, 1 },
 		{ SECPKG_ATTR_CREDS_2, { offsetof(SecPkgContext_ClientCreds, AuthBuffer) }, 1 },
 	};
@@ -554,6 +571,18 @@ static const uint32_t attributes[] = {
 	SECPKG_ATTR_UNIQUE_BINDINGS,
 	SECPKG_ATTR_ENDPOINT_BINDINGS,
 	SECPKG_ATTR_APPLICATION_PROTOCOL,
+	SECPKG_ATTR_CONNECTION_INFO_EX,
+	SECPKG_ATTR_CIPHER_INFO,
+	SECPKG_ATTR_SESSION_INFO,
+	SECPKG_ATTR_SUPPORTED_SIGNATURES,
+	SECPKG_ATTR_ISSUER_LIST_EX,
+	SECPKG_ATTR_REMOTE_CERTIFICATES,
+	SECPKG_ATTR_LOCAL_CERT_INFO,
+	SECPKG_ATTR_APP_DATA,
+	SECPKG_ATTR_KEYING_MATERIAL,
+	SECPKG_ATTR_EAP_KEY_BLOCK,
+	SECPKG_ATTR_SERVER_AUTH_FLAGS,
+	SECPKG_ATTR_CERT_TRUST_STATUS,
 	SECPKG_ATTR_CREDS,
 	SECPKG_ATTR_NEGOTIATION_PACKAGE,
 	SECPKG_ATTR_CREDS_2,
@@ -731,7 +760,7 @@ bool any_call(struct any_caller *caller)
 
 void any_pool_start(struct any_pool *pool)
 {
-	static const char *const usual[ANY_PACKAGES] = { "NTLM", "Negotiate", "CREDSSP" };
+	static const char *const usual[ANY_PACKAGES] = { "NTLM", "Negotiate", "CREDSSP", "Schannel" };
 
 	*pool = (struct any_pool) { 0 };
 	for (unsigned i = 0; i < ANY_PACKAGES; i++) {

@@ -11,7 +11,7 @@
 
 #include <pthread.h>
 
-enum { ANY_CREDENTIALS = 12, ANY_CONTEXTS = 24, ANY_PACKAGES = 3, ANY_TOKEN_MAX = 20000 };
+enum { ANY_CREDENTIALS = 12, ANY_CONTEXTS = 24, ANY_PACKAGES = 4, ANY_TOKEN_MAX = 20000 };
 
 /* Handles that any number of callers share. */
 struct any_pool {

@@ -110,6 +110,7 @@ static SECURITY_STATUS acquire_server(struct exchange *exchange, CredHandle *cre
 		.cCreds = 1,
 		.paCred = &certificate,
 		.grbitEnabledProtocols = settings->protocols,
+		.dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION, /* no reading of the machine's trust store */
 	};
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, &schannel, NULL };
 
@@ -142,13 +143,17 @@ static SECURITY_STATUS acquire_client(struct exchange *exchange, CredHandle *cre
 		.PasswordLength = (uint32_t)strlen(settings->password),
 		.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
 	};
+	SCHANNEL_CRED schannel = {
+		.dwVersion = SCHANNEL_CRED_VERSION,
+		.dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION,
+	};
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, NULL, &identity };
 
 	options.AuthData = &identity;
 	if (strcmp(settings->package, "CREDSSP") == 0)
 		options.AuthData = &credssp;
 	if (strcmp(settings->package, "Schannel") == 0)
-		options.AuthData = NULL;
+		options.AuthData = &schannel;
 	return acquire(settings->package, SECPKG_CRED_OUTBOUND, &options, credential, expiry);
 }
 

@@ -341,18 +341,6 @@ FACT(behaviour, a_schannel_client_takes_a_certificate_with_its_key, WINE_S)
 	is_acquired("Schannel", SECPKG_CRED_OUTBOUND, &schannel);
 }
 
-FACT(failure, two_certificates_are_unknown_credentials, WINE_S ", more than one certificate")
-{
-	PCCERT_CONTEXT certificates[2] = { host_certificate(), host_certificate() };
-	SCHANNEL_CRED schannel = schannel_cred(0);
-	CredHandle credential;
-
-	schannel.cCreds = 2;
-	schannel.paCred = certificates;
-	EXPECT_STATUS(acquire("Schannel", SECPKG_CRED_INBOUND, &schannel, &credential),
-		      SEC_E_UNKNOWN_CREDENTIALS);
-}
-
 FACT(failure, a_client_with_protocols_of_servers_has_no_algorithm, WINE_S ", no enabled protocols")
 {
 	SCHANNEL_CRED schannel = schannel_cred(SP_PROT_TLS1_2_SERVER);

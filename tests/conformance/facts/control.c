@@ -6,22 +6,20 @@
 #define WINE_S     "Wine schannel.c, testAcquireSecurityContext"
 #define QUERY      "page QueryCredentialsAttributes"
 
-enum control { RENEGOTIATE = 0, SHUTDOWN = 1 };
-
 static struct side client;
 static ULONG token[4];
 static SecBuffer parts[2];
 static SecBufferDesc control = { SECBUFFER_VERSION, 1, parts };
 
 /* A Schannel client that has sent its hello, and a token for it. */
-static PCtxtHandle begun(enum control type)
+static PCtxtHandle begun(ULONG type)
 {
 	static struct side nobody;
 
 	client_start(&client, "Schannel");
 	side_call(&client, &nobody);
 	EXPECT_STATUS(client.status, SEC_I_CONTINUE_NEEDED);
-	token[0] = (ULONG)type;
+	token[0] = type;
 	parts[0] = (SecBuffer) { sizeof(token[0]), SECBUFFER_TOKEN, token };
 	parts[1] = parts[0];
 	control.cBuffers = 1;
@@ -37,13 +35,13 @@ static void end(void)
 
 FACT(behaviour, a_shutdown_is_taken, WINE)
 {
-	EXPECT_OK(ApplyControlToken(begun(SHUTDOWN), &control));
+	EXPECT_OK(ApplyControlToken(begun(SCHANNEL_SHUTDOWN), &control));
 	end();
 }
 
 FACT(behaviour, a_shutdown_may_be_longer_than_its_number, WINE ": five bytes")
 {
-	PCtxtHandle context = begun(SHUTDOWN);
+	PCtxtHandle context = begun(SCHANNEL_SHUTDOWN);
 
 	parts[0].cbBuffer = 5;
 	EXPECT_OK(ApplyControlToken(context, &control));
@@ -52,7 +50,7 @@ FACT(behaviour, a_shutdown_may_be_longer_than_its_number, WINE ": five bytes")
 
 FACT(state, a_shutdown_may_be_asked_twice, WINE)
 {
-	PCtxtHandle context = begun(SHUTDOWN);
+	PCtxtHandle context = begun(SCHANNEL_SHUTDOWN);
 
 	EXPECT_OK(ApplyControlToken(context, &control));
 	EXPECT_OK(ApplyControlToken(context, &control));
@@ -61,7 +59,7 @@ FACT(state, a_shutdown_may_be_asked_twice, WINE)
 
 FACT(failure, two_control_buffers_are_an_invalid_token, WINE)
 {
-	PCtxtHandle context = begun(SHUTDOWN);
+	PCtxtHandle context = begun(SCHANNEL_SHUTDOWN);
 
 	control.cBuffers = 2;
 	EXPECT_STATUS(ApplyControlToken(context, &control), SEC_E_INVALID_TOKEN);
@@ -70,7 +68,7 @@ FACT(failure, two_control_buffers_are_an_invalid_token, WINE)
 
 FACT(failure, a_control_token_with_an_empty_buffer_is_an_invalid_token, WINE)
 {
-	PCtxtHandle context = begun(SHUTDOWN);
+	PCtxtHandle context = begun(SCHANNEL_SHUTDOWN);
 
 	parts[1] = (SecBuffer) { 0, SECBUFFER_EMPTY, NULL };
 	control.cBuffers = 2;
@@ -80,26 +78,26 @@ FACT(failure, a_control_token_with_an_empty_buffer_is_an_invalid_token, WINE)
 
 FACT(failure, renegotiation_by_token_is_unsupported, WINE)
 {
-	EXPECT_STATUS(ApplyControlToken(begun(RENEGOTIATE), &control), SEC_E_UNSUPPORTED_FUNCTION);
+	EXPECT_STATUS(ApplyControlToken(begun(SCHANNEL_RENEGOTIATE), &control), SEC_E_UNSUPPORTED_FUNCTION);
 	end();
 }
 
 FACT(failure, a_control_token_for_nobody_is_an_invalid_handle, WINE)
 {
-	(void)begun(SHUTDOWN);
+	(void)begun(SCHANNEL_SHUTDOWN);
 	EXPECT_STATUS(ApplyControlToken(NULL, &control), SEC_E_INVALID_HANDLE);
 	end();
 }
 
 FACT(failure, no_control_token_is_an_internal_error, WINE)
 {
-	EXPECT_STATUS(ApplyControlToken(begun(SHUTDOWN), NULL), SEC_E_INTERNAL_ERROR);
+	EXPECT_STATUS(ApplyControlToken(begun(SCHANNEL_SHUTDOWN), NULL), SEC_E_INTERNAL_ERROR);
 	end();
 }
 
 static void wrong_type(ULONG type)
 {
-	PCtxtHandle context = begun(SHUTDOWN);
+	PCtxtHandle context = begun(SCHANNEL_SHUTDOWN);
 
 	parts[0].BufferType = type;
 	EXPECT_STATUS(ApplyControlToken(context, &control), SEC_E_INVALID_TOKEN);
@@ -118,7 +116,7 @@ FACT(failure, a_data_buffer_is_no_control_token, WINE)
 
 FACT(failure, a_control_token_of_two_bytes_is_unsupported, WINE)
 {
-	PCtxtHandle context = begun(SHUTDOWN);
+	PCtxtHandle context = begun(SCHANNEL_SHUTDOWN);
 
 	parts[0].cbBuffer = 2;
 	EXPECT_STATUS(ApplyControlToken(context, &control), SEC_E_UNSUPPORTED_FUNCTION);
@@ -129,7 +127,7 @@ FACT(state, after_a_shutdown_the_next_call_closes, WINE ": SEC_E_OK and an alert
 {
 	struct call call;
 
-	EXPECT_OK(ApplyControlToken(begun(SHUTDOWN), &control));
+	EXPECT_OK(ApplyControlToken(begun(SCHANNEL_SHUTDOWN), &control));
 	call_prepare(&call, &client, NULL, 0);
 	call.target = NULL;
 	call.request = 0;
@@ -143,7 +141,7 @@ FACT(state, after_closing_without_another_shutdown_input_is_missing, WINE ": SEC
 {
 	struct call call;
 
-	EXPECT_OK(ApplyControlToken(begun(SHUTDOWN), &control));
+	EXPECT_OK(ApplyControlToken(begun(SCHANNEL_SHUTDOWN), &control));
 	call_prepare(&call, &client, NULL, 0);
 	call.input = NULL;
 	EXPECT_OK(call_do(&call));
@@ -156,7 +154,7 @@ FACT(state, after_closing_without_another_shutdown_input_is_missing, WINE ": SEC
 
 FACT(failure, ntlm_has_no_control_tokens, "page ApplyControlToken: Schannel only, SEC_E_UNSUPPORTED_FUNCTION")
 {
-	(void)begun(SHUTDOWN);
+	(void)begun(SCHANNEL_SHUTDOWN);
 	end();
 	ntlm_client_run(&client);
 	EXPECT_STATUS(ApplyControlToken(&client.context, &control), SEC_E_UNSUPPORTED_FUNCTION);
@@ -171,7 +169,7 @@ FACT(state, the_peer_of_a_shutdown_learns_of_it, "page DecryptMessage (Schannel)
 	struct call call;
 
 	logon_run(&logon, "Schannel");
-	(void)begun(SHUTDOWN);
+	(void)begun(SCHANNEL_SHUTDOWN);
 	end();
 	EXPECT_OK(ApplyControlToken(&logon.client.context, &control));
 	call_prepare(&call, &logon.client, NULL, 0);
@@ -226,8 +224,6 @@ FACT(failure, setting_an_attribute_of_nobody_is_an_invalid_handle,
 
 /* --- Attributes of credentials */
 
-enum schannel_attribute { SUPPORTED_ALGS = 0x56, CIPHER_STRENGTHS = 0x57, SUPPORTED_PROTOCOLS = 0x58 };
-
 static CredHandle tls_credential(DWORD protocols)
 {
 	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .grbitEnabledProtocols = protocols };
@@ -243,7 +239,7 @@ FACT(behaviour, supported_protocols_are_the_enabled_ones, WINE_CREDS ", test_sup
 	CredHandle credential = tls_credential(SP_PROT_TLS1_2_CLIENT);
 	DWORD protocols = 0;
 
-	EXPECT_OK(QueryCredentialsAttributes(&credential, SUPPORTED_PROTOCOLS, &protocols));
+	EXPECT_OK(QueryCredentialsAttributes(&credential, SECPKG_ATTR_SUPPORTED_PROTOCOLS, &protocols));
 	EXPECT_NUMBER(protocols, SP_PROT_TLS1_2_CLIENT);
 	EXPECT_OK(FreeCredentialsHandle(&credential));
 }
@@ -256,7 +252,7 @@ FACT(behaviour, supported_algorithms_are_a_list, WINE_CREDS ", test_supported_al
 	} algorithms = { 0, NULL }; /* SecPkgCred_SupportedAlgs */
 	CredHandle credential = tls_credential(0);
 
-	EXPECT_OK(QueryCredentialsAttributes(&credential, SUPPORTED_ALGS, &algorithms));
+	EXPECT_OK(QueryCredentialsAttributes(&credential, SECPKG_ATTR_SUPPORTED_ALGS, &algorithms));
 	EXPECT(algorithms.count > 0 && algorithms.list);
 	EXPECT_OK(FreeContextBuffer(algorithms.list));
 	EXPECT_OK(FreeCredentialsHandle(&credential));
@@ -267,7 +263,7 @@ FACT(behaviour, cipher_strengths_are_two_numbers, WINE_S ", test_strength")
 	DWORD strengths[2] = { (DWORD)-1, (DWORD)-1 };
 	CredHandle credential = tls_credential(0);
 
-	EXPECT_OK(QueryCredentialsAttributes(&credential, CIPHER_STRENGTHS, strengths));
+	EXPECT_OK(QueryCredentialsAttributes(&credential, SECPKG_ATTR_CIPHER_STRENGTHS, strengths));
 	EXPECT(strengths[0] != (DWORD)-1 && strengths[0] <= strengths[1]);
 	EXPECT_OK(FreeCredentialsHandle(&credential));
 }
@@ -276,7 +272,7 @@ FACT(failure, supported_protocols_into_null_are_an_internal_error, WINE_CREDS)
 {
 	CredHandle credential = tls_credential(0);
 
-	EXPECT_STATUS(QueryCredentialsAttributes(&credential, SUPPORTED_PROTOCOLS, NULL),
+	EXPECT_STATUS(QueryCredentialsAttributes(&credential, SECPKG_ATTR_SUPPORTED_PROTOCOLS, NULL),
 		      SEC_E_INTERNAL_ERROR);
 	EXPECT_OK(FreeCredentialsHandle(&credential));
 }
@@ -285,7 +281,8 @@ FACT(failure, supported_algorithms_into_null_are_an_internal_error, WINE_CREDS)
 {
 	CredHandle credential = tls_credential(0);
 
-	EXPECT_STATUS(QueryCredentialsAttributes(&credential, SUPPORTED_ALGS, NULL), SEC_E_INTERNAL_ERROR);
+	EXPECT_STATUS(QueryCredentialsAttributes(&credential, SECPKG_ATTR_SUPPORTED_ALGS, NULL),
+		      SEC_E_INTERNAL_ERROR);
 	EXPECT_OK(FreeCredentialsHandle(&credential));
 }
 

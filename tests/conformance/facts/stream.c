@@ -364,6 +364,24 @@ FACT_OF_BOTH(
 	logon_end(&logon);
 }
 
+FACT(failure, a_certificate_without_its_key_is_refused_beside_another,
+     "Wine schannel.c, testAcquireSecurityContext: one of two certificates is no good, "
+     "SEC_E_UNKNOWN_CREDENTIALS")
+{
+	PCCERT_CONTEXT certificates[2] = { host_certificate(), NULL };
+	SCHANNEL_CRED schannel = { .dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 2, .paCred = certificates };
+	CredHandle credential;
+
+	logon_run(&logon, "Schannel");
+	EXPECT_OK(QueryContextAttributes(&logon.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT,
+					 &certificates[1]));
+	EXPECT_STATUS(AcquireCredentialsHandle(NULL, text_of("Schannel"), SECPKG_CRED_INBOUND, NULL,
+					       &schannel, NULL, NULL, &credential, NULL),
+		      SEC_E_UNKNOWN_CREDENTIALS);
+	host_free_certificate(certificates[1]);
+	logon_end(&logon);
+}
+
 FACT_OF_BOTH(state, shows_a_server_its_own_certificate,
 	     "page QueryContextAttributes (Schannel), LOCAL_CERT_CONTEXT")
 {
