@@ -4,6 +4,7 @@
 #include "support/kerberos_realm.h"
 #include "support/scratch.h"
 #include "support/seams.h"
+#include "support/users.h"
 
 #include <opensspi/opensspi.h>
 #include <string.h>
@@ -139,6 +140,43 @@ static void both_sides_have_one_session_key(void **state)
 		     slice_of(theirs.SessionKey, theirs.SessionKeyLength));
 	assert_int_equal(FreeContextBuffer(mine.SessionKey), SEC_E_OK);
 	assert_int_equal(FreeContextBuffer(theirs.SessionKey), SEC_E_OK);
+}
+
+static void a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none(void **state)
+{
+	static const struct {
+		const char *client;
+		bool has_uid;
+	} rows[] = {
+		{ "alice@" KERBEROS_REALM, true },
+		{ "bob@" KERBEROS_REALM, false }, /* the machine has no such user */
+		{ "alice/admin@" KERBEROS_REALM, false },
+		{ "alice@OTHER.TEST", false },
+	};
+	const struct user_ids ids = { .uid = 1234, .gid = 1234 };
+	OPENSSPI_OPTIONS given = server_options();
+
+	(void)state;
+	users_set("alice", &ids);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct kerberos_ticket ticket = kerberos_ticket();
+		OPENSSPI_TOKEN *known;
+		HANDLE token;
+
+		ticket.client = rows[i].client;
+		exchange = (struct exchange) { .client = { .target = KERBEROS_TARGET } };
+		acquire_server("Kerberos", NULL, &given);
+		acquire_client("Kerberos", &ticket, NULL);
+		assert_true(exchange_run(&exchange));
+		assert_int_equal(QuerySecurityContextToken(&exchange.server.context, &token), SEC_E_OK);
+		assert_int_equal(OpensspiDescribeToken(token, &known), SEC_E_OK);
+		assert_int_equal(known->HasUid, rows[i].has_uid);
+		assert_int_equal(known->Uid, rows[i].has_uid ? 1234 : 0);
+		assert_int_equal(FreeContextBuffer(known), SEC_E_OK);
+		assert_true(OpensspiCloseHandle(token));
+		exchange_end(&exchange);
+	}
+	users_set(NULL, NULL);
 }
 
 /* --- Messages */
@@ -384,6 +422,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, end)
 		TEST(a_finished_context_answers_as_ntlms_does),
 		TEST(both_sides_have_one_session_key),
+		TEST(a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none),
 		TEST(a_message_is_token_and_data),
 		TEST(a_message_may_be_signed_alone),
 		TEST(a_stream_buffer_is_opened_in_place),
