@@ -289,6 +289,27 @@ def credssp_password(bench: Bench) -> None:
         expect_fields(record, inner="Kerberos", delegated="password")
 
 
+@case("`opensspi accept --package Kerberos` and `connect --ccache` log on to each other")
+def commands(bench: Bench) -> None:
+    realm = kdc(bench)
+    program = bench.build / "programs" / "opensspi" / "opensspi"
+    raw = ("--framing", "raw", "--package", "Kerberos", "--target", SERVICES[0])
+    with realm.in_use(), acceptor(bench, "--framing", "raw", "--package", "Kerberos", "--keytab",
+                                  str(realm.keytab)) as server:
+        address = f"127.0.0.1:{server.port}"
+        status, output = bench.run([program, "connect", address, "--ccache", realm.cache, *raw], 20)
+        expect_status("connect", status, LOGGED_ON, output)
+        expect(f"logged on as {REALM}\\{USER} by Kerberos" in output, output)
+        expect_fields(server.verdict(), status="SEC_E_OK", package="Kerberos", user=USER, domain=REALM)
+        for target, wanted, reason in (("cifs/localhost", 1, "kerberos-no-service"), ("TERMSRV/localhost@NO.KDC", 1,
+                                                                                      "kerberos-no-service")):
+            status, output = bench.run([program, "connect", address, "--ccache", realm.cache, *raw[:-1], target,
+                                        "--json"], 20)
+            expect_status("connect", status, wanted, output)
+            expect(f'"reason":"{reason}"' in output, output)
+            server.verdict()
+
+
 # --- What goes wrong --------------------------------------------------------------------------------------------
 
 
