@@ -1,4 +1,5 @@
 /* The server's side: RFC 4120 3.2, RFC 4121 4.1, and who that is. */
+#include "base/clock.h"
 #include "base/trace.h"
 #include "base/utf16.h"
 #include "kerberos/bindings.h"
@@ -138,11 +139,19 @@ static void run_gss(struct kerberos_context *context, const struct leg *leg,
 }
 
 /* A KRB-ERROR, where the caller wants one for the peer. */
-static SECURITY_STATUS refuse_gss(const char *step, struct leg *leg, const struct acceptance *acceptance)
+static SECURITY_STATUS refuse_gss(const struct kerberos_context *context, const char *step, struct leg *leg,
+				  const struct acceptance *acceptance)
 {
+	bool skew = (krb5_error_code)acceptance->minor == KRB5KRB_AP_ERR_SKEW && trace_enabled();
+	int64_t theirs, now = clock_now();
+
 	if (leg->requested & FLAG_EXTENDED_ERROR)
 		writer_bytes(leg->output, library_slice(&acceptance->token));
-	return kerberos_refuse(leg, step, acceptance->major, acceptance->minor);
+	if (!skew || now < 0 || !service_client_time(context->credential, leg->input, &theirs))
+		return kerberos_refuse(leg, step, acceptance->major, acceptance->minor);
+	theirs -= (now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND;
+	return leg_refuse(leg, step, REASON_KERBEROS_SKEW, "the client's clock is %lld s %s ours",
+			  (long long)(theirs < 0 ? -theirs : theirs), theirs < 0 ? "behind" : "ahead of");
 }
 
 static SECURITY_STATUS finish(struct kerberos_context *context, const char *step, struct leg *leg,
@@ -177,7 +186,7 @@ static SECURITY_STATUS accept_ap_req(struct kerberos_context *context, const cha
 		return leg_refuse(leg, step, REASON_BAD_BUFFERS, NULL);
 	run_gss(context, leg, &bindings, &acceptance);
 	if (GSS_ERROR(acceptance.major))
-		return refuse_gss(step, leg, &acceptance);
+		return refuse_gss(context, step, leg, &acceptance);
 	reason = check_bindings(leg, acceptance.flags);
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, "the client's AP-REQ holds no channel bindings");
@@ -198,7 +207,7 @@ static SECURITY_STATUS accept_ap_rep(struct kerberos_context *context, const cha
 		return leg_refuse(leg, step, REASON_BAD_TOKEN, "no AP-REP");
 	run_gss(context, leg, NULL, &acceptance);
 	if (GSS_ERROR(acceptance.major))
-		return refuse_gss(step, leg, &acceptance);
+		return refuse_gss(context, step, leg, &acceptance);
 	if (acceptance.major & GSS_S_CONTINUE_NEEDED)
 		return leg_refuse(leg, step, REASON_UNEXPECTED_MESSAGE, NULL);
 	return finish(context, step, leg, &acceptance);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/utf16.h"
 #include "kerberos/library.h"
+#include "kerberos/token.h"
 
 /* A principal that is a service has its class, the host, and seldom more behind that. */
 enum { CLASS, HOST, SERVICE_COMPONENTS };
@@ -117,6 +118,14 @@ static krb5_error_code look(krb5_context context, krb5_keytab keytab, const krb5
 	return code == KRB5_KT_END ? 0 : code;
 }
 
+static krb5_error_code open_keytab(const struct kerberos_credential *credential, krb5_context context,
+				   krb5_keytab *keytab)
+{
+	return credential->keytab.size
+		       ? krb5_kt_resolve(context, (const char *)credential->keytab.data, keytab)
+		       : krb5_kt_default(context, keytab);
+}
+
 static enum reason check_key(const struct kerberos_credential *credential, krb5_context context,
 			     const krb5_ticket *ticket)
 {
@@ -127,9 +136,7 @@ static enum reason check_key(const struct kerberos_credential *credential, krb5_
 
 	if (!secret_allocate(&space, ticket->enc_part.ciphertext.length))
 		return REASON_OUT_OF_MEMORY;
-	code = credential->keytab.size
-		       ? krb5_kt_resolve(context, (const char *)credential->keytab.data, &keytab)
-		       : krb5_kt_default(context, &keytab);
+	code = open_keytab(credential, context, &keytab);
 	if (!code)
 		code = look(context, keytab, ticket, (struct span) { space.data, space.size }, &found);
 	if (keytab)
@@ -185,4 +192,47 @@ enum reason service_is_ours(const struct kerberos_credential *credential, krb5_c
 		reason = check_key(credential, context, decoded);
 	krb5_free_ticket(context, decoded);
 	return reason;
+}
+
+/* --- A client's clock */
+
+static bool open_authenticator(krb5_context context, const krb5_keyblock *key, struct slice ap_req,
+			       int64_t *seconds)
+{
+	CLEANUP(secret_wipe) struct secret space = { 0 };
+	krb5_enc_data sealed = { 0 };
+	krb5_data plain = { 0 };
+	uint32_t encryption;
+	struct slice cipher;
+
+	if (!kerberos_authenticator_of(ap_req, &encryption, &cipher) || !secret_allocate(&space, cipher.size))
+		return false;
+	sealed.enctype = (krb5_enctype)encryption;
+	sealed.ciphertext =
+		(krb5_data) { .data = (char *)(uintptr_t)cipher.data, .length = (unsigned)cipher.size };
+	plain = (krb5_data) { .data = (char *)space.data, .length = (unsigned)space.size };
+	return krb5_c_decrypt(context, key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &sealed, &plain) == 0 &&
+	       kerberos_authenticator_time(library_text(&plain), seconds);
+}
+
+bool service_client_time(const struct kerberos_credential *credential, struct slice ap_req, int64_t *seconds)
+{
+	CLEANUP(library_free_context) krb5_context context = NULL;
+	krb5_keytab keytab = NULL;
+	krb5_ticket *ticket = NULL;
+	struct slice encoded;
+	krb5_data der;
+	bool told;
+
+	if (!kerberos_ticket_of(ap_req, &encoded) || krb5_init_context(&context))
+		return false;
+	der = (krb5_data) { .data = (char *)(uintptr_t)encoded.data, .length = (unsigned)encoded.size };
+	told = krb5_decode_ticket(&der, &ticket) == 0 && open_keytab(credential, context, &keytab) == 0 &&
+	       krb5_server_decrypt_ticket_keytab(context, keytab, ticket) == 0 && ticket->enc_part2 &&
+	       open_authenticator(context, ticket->enc_part2->session, ap_req, seconds);
+	if (ticket)
+		krb5_free_ticket(context, ticket);
+	if (keytab)
+		(void)krb5_kt_close(context, keytab);
+	return told;
 }

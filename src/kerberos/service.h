@@ -14,4 +14,8 @@
 NODISCARD enum reason service_is_ours(const struct kerberos_credential *credential, krb5_context context,
 				      struct slice ticket, struct secret *name);
 
+/* The client's time in an AP-REQ that was refused for it, in seconds since 1970. False: it cannot be told. */
+NODISCARD bool service_client_time(const struct kerberos_credential *credential, struct slice ap_req,
+				   int64_t *seconds);
+
 #endif

@@ -3,9 +3,12 @@
 #include "asn1/der_reader.h"
 
 /* RFC 4120 5.10: tags, and the messages' own types. */
-enum { AP_REQ = 14, AP_REP = 15, KRB_ERROR = 30 };
-#define AP_REQ_TICKET DER_CONTEXT(3) /* 5.5.1 */
-#define ERROR_STIME   DER_CONTEXT(4) /* 5.9.1 */
+enum { AUTHENTICATOR = 2, AP_REQ = 14, AP_REP = 15, KRB_ERROR = 30 };
+#define AP_REQ_TICKET        DER_CONTEXT(3) /* 5.5.1 */
+#define AP_REQ_AUTHENTICATOR DER_CONTEXT(4)
+#define ENCRYPTED_CIPHER     DER_CONTEXT(2) /* 5.2.9 */
+#define AUTHENTICATOR_CTIME  DER_CONTEXT(5) /* 5.5.1 */
+#define ERROR_STIME          DER_CONTEXT(4) /* 5.9.1 */
 
 enum { PROTOCOL_VERSION = 5 };
 
@@ -77,25 +80,53 @@ enum kerberos_token kerberos_token_of(struct slice token)
 	return read_token(token, &body);
 }
 
-/* --- AP-REQ's ticket */
+/* --- What an AP-REQ has in it */
 
-bool kerberos_ticket_of(struct slice token, struct slice *ticket)
+/* The field of a sequence, wherever it stands. */
+static bool find(struct byte_reader fields, uint8_t wanted, struct byte_reader *field)
 {
-	struct byte_reader body, fields, field;
-	enum kerberos_token kind = read_token(token, &body);
 	uint8_t tag;
 
-	if ((kind != TOKEN_AP_REQ && kind != TOKEN_BARE_AP_REQ) || !der_read(&body, DER_SEQUENCE, &fields))
-		return false;
-	while (der_read_any(&fields, &tag, &field))
-		if (tag == AP_REQ_TICKET) {
-			*ticket = reader_rest(&field);
+	while (der_read_any(&fields, &tag, field))
+		if (tag == wanted)
 			return true;
-		}
 	return false;
 }
 
-/* --- KRB-ERROR's time */
+static bool find_in_ap_req(struct slice token, uint8_t wanted, struct byte_reader *field)
+{
+	struct byte_reader body, fields;
+	enum kerberos_token kind = read_token(token, &body);
+
+	return (kind == TOKEN_AP_REQ || kind == TOKEN_BARE_AP_REQ) &&
+	       der_read(&body, DER_SEQUENCE, &fields) && find(fields, wanted, field);
+}
+
+bool kerberos_ticket_of(struct slice token, struct slice *ticket)
+{
+	struct byte_reader field;
+
+	if (!find_in_ap_req(token, AP_REQ_TICKET, &field))
+		return false;
+	*ticket = reader_rest(&field);
+	return true;
+}
+
+/* EncryptedData, 5.2.9; the number of the key between both is for services. */
+bool kerberos_authenticator_of(struct slice token, uint32_t *encryption, struct slice *cipher)
+{
+	struct byte_reader field, fields, data, octets;
+
+	if (!find_in_ap_req(token, AP_REQ_AUTHENTICATOR, &field) ||
+	    !der_read(&field, DER_SEQUENCE, &fields) ||
+	    !der_read_explicit_u32(&fields, DER_CONTEXT(0), encryption) ||
+	    !find(fields, ENCRYPTED_CIPHER, &data) || !der_read(&data, DER_OCTET_STRING, &octets))
+		return false;
+	*cipher = reader_rest(&octets);
+	return true;
+}
+
+/* --- Times */
 
 static bool read_digits(struct byte_reader *in, unsigned count, int64_t *number)
 {
@@ -132,16 +163,27 @@ static bool read_time(struct byte_reader in, int64_t *seconds)
 	return true;
 }
 
-bool kerberos_error_time(struct slice token, int64_t *seconds)
+static bool find_time(struct byte_reader fields, uint8_t wanted, int64_t *seconds)
 {
 	enum { GENERALIZED_TIME = 0x18 };
-	struct byte_reader body, fields, field, time;
-	uint8_t tag;
+	struct byte_reader field, time;
 
-	if (read_token(token, &body) != TOKEN_KRB_ERROR || !der_read(&body, DER_SEQUENCE, &fields))
-		return false;
-	while (der_read_any(&fields, &tag, &field))
-		if (tag == ERROR_STIME)
-			return der_read(&field, GENERALIZED_TIME, &time) && read_time(time, seconds);
-	return false;
+	return find(fields, wanted, &field) && der_read(&field, GENERALIZED_TIME, &time) &&
+	       read_time(time, seconds);
+}
+
+bool kerberos_error_time(struct slice token, int64_t *seconds)
+{
+	struct byte_reader body, fields;
+
+	return read_token(token, &body) == TOKEN_KRB_ERROR && der_read(&body, DER_SEQUENCE, &fields) &&
+	       find_time(fields, ERROR_STIME, seconds);
+}
+
+bool kerberos_authenticator_time(struct slice authenticator, int64_t *seconds)
+{
+	struct byte_reader in = reader_of(authenticator), body, fields;
+
+	return der_read(&in, DER_APPLICATION(AUTHENTICATOR), &body) &&
+	       der_read(&body, DER_SEQUENCE, &fields) && find_time(fields, AUTHENTICATOR_CTIME, seconds);
 }

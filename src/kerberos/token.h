@@ -21,6 +21,11 @@ enum kerberos_token kerberos_token_of(struct slice token);
 /* The ticket in an AP-REQ, framed or bare: the whole element. */
 NODISCARD bool kerberos_ticket_of(struct slice token, struct slice *ticket);
 
+/* The sealed authenticator in an AP-REQ: its type of encryption and its cipher text. */
+NODISCARD bool kerberos_authenticator_of(struct slice token, uint32_t *encryption, struct slice *cipher);
+/* The client's time, in seconds since 1970, in an authenticator that was opened; padding may follow it. */
+NODISCARD bool kerberos_authenticator_time(struct slice authenticator, int64_t *seconds);
+
 /* The time that a framed KRB-ERROR says the server has, in seconds since 1970. False: it tells none. */
 NODISCARD bool kerberos_error_time(struct slice token, int64_t *seconds);
 

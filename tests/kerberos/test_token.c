@@ -57,6 +57,27 @@ static void the_ticket_of_an_ap_req_is_found(void **state)
 	assert_false(kerberos_ticket_of(hex(""), &ticket));
 }
 
+static void the_authenticator_of_an_ap_req_is_found(void **state)
+{
+	uint32_t encryption;
+	struct slice cipher;
+	int64_t seconds;
+
+	(void)state;
+	assert_true(kerberos_authenticator_of(hex("6e23 3021 a003020105 a10302010e a415"
+						  "3013 a003020112 a103020103 a207 0405 0102030405"),
+					      &encryption, &cipher));
+	assert_int_equal(encryption, 18);
+	assert_bytes(cipher, hex("0102030405"));
+	assert_false(kerberos_authenticator_of(hex(AP_REQ), &encryption, &cipher));
+	/* What follows it is padding. */
+	assert_true(kerberos_authenticator_time(
+		hex("621a 3018 a003020105 a511 180f 32303234303232393132333435365a 0000"), &seconds));
+	assert_int_equal(seconds, 1709210096);
+	assert_false(kerberos_authenticator_time(hex("6207 3005 a003020105"), &seconds));
+	assert_false(kerberos_authenticator_time(hex(""), &seconds));
+}
+
 /* "20240229123456Z" in stime. */
 static void the_time_of_a_krb_error_is_read(void **state)
 {
@@ -103,6 +124,7 @@ int main(void)
 		cmocka_unit_test(messages_are_known_by_their_frame),
 		cmocka_unit_test(what_is_no_such_message_is_none),
 		cmocka_unit_test(the_ticket_of_an_ap_req_is_found),
+		cmocka_unit_test(the_authenticator_of_an_ap_req_is_found),
 		cmocka_unit_test(the_time_of_a_krb_error_is_read),
 		cmocka_unit_test(a_time_that_is_none_is_not_read),
 	};
