@@ -300,8 +300,12 @@ static SECURITY_STATUS run(struct credssp_context *context, const struct credssp
 	status = shake_hands(context, leg);
 	if (status != SEC_E_OK)
 		return status;
-	if (context->role == ROLE_INITIATE)
-		return take_turn(context, rules, leg, NULL);
+	if (context->role == ROLE_INITIATE) {
+		status = take_turn(context, rules, leg, NULL);
+		if (status_failed(status))
+			writer_truncate(leg->output, written); /* our Finished is no error token */
+		return status;
+	}
 	if (leg->output->size > written || leg->consumed == leg->input.size)
 		return SEC_I_CONTINUE_NEEDED;
 	return receive_ts_request(context, rules, leg);

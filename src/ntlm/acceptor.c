@@ -327,6 +327,8 @@ static SECURITY_STATUS accept_authenticate(struct ntlm_context *context, const c
 	if (reason == REASON_OK)
 		reason = check_mic(context, &message, leg->input, pairs, &key);
 	(void)ntlm_av_pairs_find(pairs, MSV_AV_TARGET_NAME, &target);
+	if (reason == REASON_OK && target.size % sizeof(uint16_t))
+		reason = REASON_BAD_TOKEN;
 	if (reason == REASON_OK && !secret_copy(&context->target, target))
 		reason = REASON_OUT_OF_MEMORY;
 	if (reason != REASON_OK)

@@ -130,6 +130,7 @@ struct acquire_request {
 	bool manual_validation; /* the caller judges the peer's certificate: FLAG_MANUAL_VALIDATION in each leg */
 	const char *
 		account_map; /* acceptor: which account a client's certificate stands for (docs/schannel.md), or NULL */
+	bool maps_names;          /* acceptor: a principal name in the certificate may stand for an account */
 	bool always_spnego;       /* initiator: also where only NTLM could be chosen */
 	const char *package_list; /* what Negotiate may choose: "kerberos", "!ntlm"; NULL: all */
 	struct kerberos_request {

@@ -289,7 +289,7 @@ enum reason schannel_query(const struct package_context *base, enum attribute at
 	case ATTRIBUTE_STREAM_SIZES:
 		value->stream_sizes.header = context->header_size;
 		value->stream_sizes.trailer = context->trailer_size;
-		value->stream_sizes.maximum_message = TLS_PLAINTEXT_MAX;
+		value->stream_sizes.maximum_message = context->longest;
 		return REASON_OK;
 	case ATTRIBUTE_SIZES:
 		value->sizes.max_token = schannel_package.max_token;

@@ -63,6 +63,7 @@ struct schannel_context {
 	bool closing, shut;     /* this side is to say so; has said so */
 	bool handshake_due;     /* told by SEC_I_RENEGOTIATE: a leg first */
 	bool saw_handshake;     /* in the record that is being opened */
+	bool lost_words;        /* what the peer was owed for that record could not be told */
 	bool supplied_only;     /* FLAG_SUPPLIED_CREDS: no question for another certificate */
 	bool certificate_asked; /* initiator: the server wants one */
 	bool question_put;      /* SEC_I_INCOMPLETE_CREDENTIALS was said */
@@ -74,7 +75,7 @@ struct schannel_context {
 	const struct certificate *own; /* shown to the peer; NULL: none was */
 	X509 *peer;                    /* NULL: showed none */
 	struct span peer_der;
-	uint32_t header_size, trailer_size;
+	uint32_t header_size, trailer_size, longest; /* of a record; of its plaintext */
 	uint8_t end_point[BINDINGS_MAX], unique[BINDINGS_MAX];
 	size_t end_point_size, unique_size;
 	struct account account; /* acceptor: whom the client's certificate stands for */

@@ -111,11 +111,10 @@ static int choose_for_client(SSL *ssl, void *argument)
 	const struct schannel_credential *credential = argument;
 	struct schannel_context *context = schannel_context_of(ssl);
 	const char *host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	const struct certificate *shown = context->own; /* a second ClientHello may name another host */
 
 	context->own = certificate_for(credential, host);
-	if (context->own == credential->certificates[0]) /* the SSL_CTX has it */
-		return 1;
-	return schannel_show(ssl, context->own) == REASON_OK;
+	return context->own == shown || schannel_show(ssl, context->own) == REASON_OK;
 }
 
 /*
@@ -204,7 +203,7 @@ static enum reason start_server(struct schannel_credential *credential, const st
 	credential->server = new_ssl_context(TLS_server_method(), &request->policy);
 	if (!credential->server || !secret_copy(&credential->account_map, map))
 		return REASON_OUT_OF_MEMORY;
-	credential->names_count = request->trusted_file && !request->trust_system;
+	credential->names_count = request->maps_names && request->trusted_file && !request->trust_system;
 	reason = peer_trust_set_up(&credential->of_clients, credential->server, ROLE_ACCEPT, request);
 	SSL_CTX_set_alpn_select_cb(credential->server, application_protocol_choose, NULL);
 	SSL_CTX_set_cert_cb(credential->server, choose_for_client, credential);

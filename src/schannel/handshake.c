@@ -87,6 +87,16 @@ static enum reason find_account(struct schannel_context *context, const char *st
 	return REASON_OK;
 }
 
+/* RFC 6066 4: a client may ask for short records. */
+static uint32_t longest_plaintext(const SSL *ssl)
+{
+	unsigned mode = SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl));
+
+	return mode >= TLSEXT_max_fragment_length_512 && mode <= TLSEXT_max_fragment_length_4096
+		       ? 256u << mode
+		       : TLS_PLAINTEXT_MAX;
+}
+
 static enum reason establish(struct schannel_context *context, const char *step)
 {
 	bool tls_1_3 = SSL_version(context->ssl) == TLS1_3_VERSION;
@@ -104,6 +114,7 @@ static enum reason establish(struct schannel_context *context, const char *step)
 	keep_end_point(context);
 	context->header_size = TLS_RECORD_HEADER_SIZE + (explicit_nonce ? GCM_EXPLICIT_NONCE_SIZE : 0);
 	context->trailer_size = TAG_SIZE + (tls_1_3 ? INNER_TYPE_SIZE + KEY_UPDATE_RECORD_SIZE : 0);
+	context->longest = longest_plaintext(context->ssl);
 	context->established = true;
 	return REASON_OK;
 }
@@ -122,7 +133,8 @@ static void tell_reached(const struct schannel_context *context, struct leg *leg
 
 static SECURITY_STATUS finish_handshake(struct schannel_context *context, const char *step, struct leg *leg)
 {
-	enum reason reason = establish(context, step);
+	/* TLS 1.2 lets a peer put more into the record of its Finished; it would come up in front of the first data. */
+	enum reason reason = SSL_has_pending(context->ssl) ? REASON_BAD_TOKEN : establish(context, step);
 
 	openssl_errors_clear();
 	if (reason != REASON_OK)
@@ -333,13 +345,25 @@ enum reason schannel_control(struct package_context *base, struct slice token)
 	return REASON_OK;
 }
 
+/* The server was, or is to be, judged by the first credential: another one's own demands would go unheard. */
+static bool judges_no_stricter(const struct peer_trust *other, const struct schannel_context *context)
+{
+	const struct peer_trust *own = &context->credential->of_servers;
+
+	if (other->pinned_certificate.size)
+		return slice_equal(secret_slice(&other->pinned_certificate),
+				   secret_slice(&own->pinned_certificate));
+	return !other->by_store || context->judge == JUDGE_STORE || context->judge == JUDGE_PIN;
+}
+
 enum reason schannel_adopt(struct package_context *base, const struct package_credential *other)
 {
 	struct schannel_context *context = (struct schannel_context *)base;
 	const struct schannel_credential *credential = (const struct schannel_credential *)other;
 	enum reason reason;
 
-	if (!context->known.size || !credential->client)
+	if (!context->known.size || !credential->client ||
+	    !judges_no_stricter(&credential->of_servers, context))
 		return REASON_OTHER_CREDENTIAL;
 	if (!credential->count)
 		return REASON_OK;

@@ -28,6 +28,8 @@ static int bio_write(BIO *bio, const char *from, int size)
 		writer_bytes(memory->output, slice_of(from, (size_t)size));
 		if (!writer_ok(memory->output))
 			return -1;
+	} else {
+		memory->dropped = true;
 	}
 	return size;
 }

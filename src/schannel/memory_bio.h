@@ -11,6 +11,7 @@
 struct memory_bio {
 	struct byte_reader input;
 	struct byte_writer *output; /* NULL: what is written is dropped */
+	bool dropped;               /* so the peer misses a record from here on */
 };
 
 /* NULL: no memory. `memory` must outlive the BIO. */

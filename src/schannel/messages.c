@@ -69,7 +69,7 @@ static SECURITY_STATUS seal_record(struct schannel_context *context, struct mess
 	enum reason reason = REASON_OK;
 	SECURITY_STATUS status;
 
-	if (message->data[0].size > TLS_PLAINTEXT_MAX)
+	if (message->data[0].size > context->longest)
 		reason = REASON_BAD_BUFFERS;
 	else if (message->header.size < context->header_size || message->trailer.size < context->trailer_size)
 		reason = REASON_BUFFER_TOO_SMALL;
@@ -136,6 +136,7 @@ static int read_record(struct schannel_context *context, struct slice record, st
 	result = SSL_read_ex(context->ssl, plain->size ? plain->data : &nowhere,
 			     plain->size ? plain->size : 1, &read);
 	error = SSL_get_error(context->ssl, result);
+	context->lost_words = context->memory.dropped;
 	context->memory = (struct memory_bio) { 0 };
 	plain->size = plain->size ? read : 0;
 	return error;
@@ -167,6 +168,8 @@ static SECURITY_STATUS open_record(struct schannel_context *context, struct mess
 	case SSL_ERROR_NONE:
 	case SSL_ERROR_WANT_READ: /* a ticket, a KeyUpdate, an empty record: nothing for the caller */
 		openssl_errors_clear();
+		if (context->lost_words || (tell && context->saw_handshake && plain->size))
+			return refuse_message(context, "TLS open", message, REASON_TLS_RECORD);
 		return tell && context->saw_handshake ? tell_handshake(context, message, record) : SEC_E_OK;
 	case SSL_ERROR_ZERO_RETURN:
 		context->closed = true;

@@ -100,7 +100,7 @@ static enum reason decode(const struct security_package *package, const void *da
 		return REASON_OK;
 	if (package == &credssp_package)
 		return credssp_cred_decode(data, auth);
-	return package->by_certificate ? schannel_cred_decode(data, false, auth)
+	return package->by_certificate ? schannel_cred_decode(data, auth)
 				       : supplied_identity_decode(data, auth);
 }
 
@@ -112,6 +112,16 @@ static void choose_trust(const struct security_package *package, struct auth_dat
 			!auth->manual_validation && !auth->trusted_file && !auth->trust_system;
 	else
 		auth->manual_validation = auth->any_host = false; /* CREDSSP's caller judges in any case */
+}
+
+/* Whose certificate is judged by us must not be believed to be unrevoked: nothing is fetched here. */
+static enum reason check_revocation(const struct auth_data *auth)
+{
+	bool by_store = auth->trusted_file || auth->trust_system || auth->trust_by_default;
+
+	return auth->wants_revocation && by_store
+		       ? auth_data_refuse(REASON_UNSUPPORTED, "dwFlags: revocation is not looked up here")
+		       : REASON_OK;
 }
 
 enum reason auth_data_decode(const struct security_package *package, const void *data, struct auth_data *auth)
@@ -128,6 +138,8 @@ enum reason auth_data_decode(const struct security_package *package, const void 
 	if (reason == REASON_OK && auth->options)
 		reason = decode_options(auth->options, auth);
 	choose_trust(package, auth);
+	if (reason == REASON_OK)
+		reason = check_revocation(auth);
 	/* For CREDSSP and Negotiate it says what they may choose from. */
 	if (reason == REASON_OK && package != &credssp_package && package != &negotiate_package &&
 	    !package_is_listed(auth_data_package_list(auth), package->name))

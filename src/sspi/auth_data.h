@@ -18,6 +18,7 @@ struct auth_data {
 	struct certificate *certificate, *more[AUTH_CERTIFICATES_MAX];
 	size_t more_count;
 	bool manual_validation, any_host;               /* SCH_CRED_ flags; Schannel */
+	bool wants_revocation, no_mapper;               /* the same */
 	uint32_t enabled_protocols, disabled_protocols; /* SP_PROT_; 0 enabled: all */
 	struct policy policy;
 	struct slice pinned_certificate; /* borrowed */

@@ -18,7 +18,7 @@ static enum reason decode_parts(const CREDSSP_CRED *credssp, bool schannel, bool
 		return auth_data_refuse(REASON_BAD_CREDENTIAL_DATA,
 					"CREDSSP_CRED has a pointer that does not belong to its Type");
 	if (credssp->pSchannelCred)
-		reason = schannel_cred_decode(credssp->pSchannelCred, true, auth);
+		reason = schannel_cred_decode(credssp->pSchannelCred, auth);
 	if (reason == REASON_OK && credssp->pSpnegoCred)
 		reason = supplied_identity_decode(credssp->pSpnegoCred, auth);
 	return reason;

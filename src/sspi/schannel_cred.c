@@ -91,30 +91,28 @@ enum reason schannel_cred_direct(struct auth_data *auth, bool accept)
 	return choose_protocols(enabled, auth->disabled_protocols & mask, auth);
 }
 
-/* Whose certificate is judged by us must not be believed to be unrevoked: nothing is fetched here. */
 static bool wants_revocation(uint32_t flags)
 {
-	return flags & REVOCATION && !(flags & SCH_CRED_MANUAL_CRED_VALIDATION) &&
-	       (flags & REVOCATION_MAY_FAIL) != REVOCATION_MAY_FAIL;
+	return flags & REVOCATION && (flags & REVOCATION_MAY_FAIL) != REVOCATION_MAY_FAIL;
 }
 
-static enum reason choose_validation(uint32_t flags, bool caller_judges, struct auth_data *auth)
+static enum reason choose_validation(uint32_t flags, struct auth_data *auth)
 {
 	if (flags & SCH_CRED_MANUAL_CRED_VALIDATION && flags & SCH_CRED_AUTO_CRED_VALIDATION)
 		return auth_data_refuse(REASON_BAD_CREDENTIAL_DATA,
 					"dwFlags: manual or automatic validation");
 	if (flags & FLAGS_NOT_BUILT)
 		return auth_data_refuse(REASON_UNSUPPORTED, "dwFlags: a flag that is not built");
-	if (!caller_judges && wants_revocation(flags))
-		return auth_data_refuse(REASON_UNSUPPORTED, "dwFlags: revocation is not looked up here");
 	auth->manual_validation = flags & SCH_CRED_MANUAL_CRED_VALIDATION;
 	auth->any_host = flags & SCH_CRED_NO_SERVERNAME_CHECK;
+	auth->wants_revocation = wants_revocation(flags);
+	auth->no_mapper = flags & SCH_CRED_NO_SYSTEM_MAPPER;
 	return REASON_OK;
 }
 
-static enum reason take_common(const struct common *common, bool caller_judges, struct auth_data *auth)
+static enum reason take_common(const struct common *common, struct auth_data *auth)
 {
-	enum reason reason = choose_validation(common->flags, caller_judges, auth);
+	enum reason reason = choose_validation(common->flags, auth);
 
 	if (reason != REASON_OK)
 		return reason;
@@ -145,8 +143,7 @@ static enum reason choose_strength(const SCHANNEL_CRED *schannel, struct policy 
 	return REASON_OK;
 }
 
-static enum reason decode_schannel_cred(const SCHANNEL_CRED *schannel, bool caller_judges,
-					struct auth_data *auth)
+static enum reason decode_schannel_cred(const SCHANNEL_CRED *schannel, struct auth_data *auth)
 {
 	const struct common common = {
 		.count = schannel->cCreds,
@@ -163,7 +160,7 @@ static enum reason decode_schannel_cred(const SCHANNEL_CRED *schannel, bool call
 					  "palgSupportedAlgs: the choice of algorithms is not built");
 	if (reason == REASON_OK)
 		reason = choose_strength(schannel, &auth->policy);
-	return reason == REASON_OK ? take_common(&common, caller_judges, auth) : reason;
+	return reason == REASON_OK ? take_common(&common, auth) : reason;
 }
 
 /* --- SCH_CREDENTIALS */
@@ -184,8 +181,7 @@ static enum reason choose_parameters(const SCH_CREDENTIALS *schannel, struct aut
 	return choose_protocols(0, parameters->grbitDisabledProtocols, auth);
 }
 
-static enum reason decode_sch_credentials(const SCH_CREDENTIALS *schannel, bool caller_judges,
-					  struct auth_data *auth)
+static enum reason decode_sch_credentials(const SCH_CREDENTIALS *schannel, struct auth_data *auth)
 {
 	const struct common common = {
 		.count = schannel->cCreds,
@@ -197,18 +193,18 @@ static enum reason decode_sch_credentials(const SCH_CREDENTIALS *schannel, bool 
 	};
 	enum reason reason = choose_parameters(schannel, auth);
 
-	return reason == REASON_OK ? take_common(&common, caller_judges, auth) : reason;
+	return reason == REASON_OK ? take_common(&common, auth) : reason;
 }
 
 /* --- */
 
-enum reason schannel_cred_decode(const void *data, bool caller_judges, struct auth_data *auth)
+enum reason schannel_cred_decode(const void *data, struct auth_data *auth)
 {
 	switch (auth_data_number(data)) {
 	case SCHANNEL_CRED_VERSION:
-		return decode_schannel_cred(data, caller_judges, auth);
+		return decode_schannel_cred(data, auth);
 	case SCH_CREDENTIALS_VERSION:
-		return decode_sch_credentials(data, caller_judges, auth);
+		return decode_sch_credentials(data, auth);
 	default:
 		return auth_data_refuse(REASON_BAD_CREDENTIAL_DATA,
 					"the Schannel credential has a version that does not exist");

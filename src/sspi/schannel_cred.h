@@ -4,11 +4,8 @@
 
 #include "sspi/auth_data.h"
 
-/*
- * BAD_CREDENTIAL_DATA, UNSUPPORTED, TLS_PROTOCOLS, TLS_CIPHER. `caller_judges`: inside CREDSSP, where what the
- * structure says of a peer's certificate has no effect.
- */
-NODISCARD enum reason schannel_cred_decode(const void *data, bool caller_judges, struct auth_data *auth);
+/* BAD_CREDENTIAL_DATA, UNSUPPORTED, TLS_PROTOCOLS, TLS_CIPHER. */
+NODISCARD enum reason schannel_cred_decode(const void *data, struct auth_data *auth);
 /* For package Schannel, once its one direction is known: the protocols of the other do not count. */
 NODISCARD enum reason schannel_cred_direct(struct auth_data *auth, bool accept);
 NODISCARD enum reason schannel_cred_take_certificate(PCCERT_CONTEXT context, struct auth_data *auth);

@@ -1226,6 +1226,17 @@ static void further_pairs_are_no_harm(void **state)
 	assert_let_in(&fixture);
 }
 
+/* MsvAvTargetName is UTF-16: whoever asks for it gets whole letters. */
+static void half_a_letter_in_the_targets_name_is_malformed(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	fixture.client.pairs = hex("0900 0300 610062");
+	assert_log_on_refused(&fixture, REASON_BAD_TOKEN);
+}
+
 static void the_first_of_two_flags_pairs_announces_the_mic(void **state)
 {
 	struct fixture fixture;
@@ -1546,6 +1557,7 @@ int main(void)
 		cmocka_unit_test(a_key_that_was_encrypted_with_another_is_found_by_the_mic),
 		cmocka_unit_test(names_and_time_of_our_challenge_must_come_back_unchanged),
 		cmocka_unit_test(further_pairs_are_no_harm),
+		cmocka_unit_test(half_a_letter_in_the_targets_name_is_malformed),
 		cmocka_unit_test(the_first_of_two_flags_pairs_announces_the_mic),
 		cmocka_unit_test(bindings_that_both_have_must_be_equal),
 		cmocka_unit_test(a_server_that_has_bindings_wants_the_clients),

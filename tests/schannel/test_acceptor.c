@@ -856,6 +856,25 @@ static void a_renegotiation_is_declined(void **state)
 	end(&fixture);
 }
 
+/* A package that takes no answer to the peer: whoever lost a record could never be understood again. */
+static void a_word_to_the_peer_that_nobody_takes_ends_the_connection(void **state)
+{
+	struct fixture fixture;
+	LOCAL_WRITER(copy);
+
+	(void)state;
+	begin_connected(&fixture, TLS1_2_VERSION);
+	assert_int_equal(SSL_renegotiate(fixture.client.ssl), 1);
+	(void)SSL_do_handshake(fixture.client.ssl);
+	writer_bytes(&copy, tls_peer_take(&fixture.client));
+	fixture.data = (struct span) { copy.data, copy.size };
+	fixture.message = (struct message) { .data = &fixture.data, .data_count = 1 };
+	assert_int_equal(fixture.server.package->open(fixture.server.context, &fixture.message),
+			 SEC_E_DECRYPT_FAILURE);
+	assert_int_equal(seal_to_output(&fixture, SLICE_LITERAL("still here")), SEC_E_OUT_OF_SEQUENCE);
+	end(&fixture);
+}
+
 /* --- Credentials */
 
 static void an_acceptor_needs_a_certificate(void **state)
@@ -1041,6 +1060,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_closes_is_told_from_one_that_is_cut_off),
 		cmocka_unit_test(an_alert_among_the_messages_is_told_by_its_status),
 		cmocka_unit_test(a_renegotiation_is_declined),
+		cmocka_unit_test(a_word_to_the_peer_that_nobody_takes_ends_the_connection),
 		cmocka_unit_test(an_acceptor_needs_a_certificate),
 		cmocka_unit_test(a_credential_serves_its_own_direction_only),
 		cmocka_unit_test(only_the_versions_that_the_policy_allows_are_spoken),
