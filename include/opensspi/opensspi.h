@@ -152,6 +152,22 @@ typedef struct OPENSSPI_OPTIONS {
 	 * its user principal name, where TrustedCertificateFile alone says who may sign.
 	 */
 	const char *CertificateMapFile;
+	/*
+	 * Kerberos, alone and inside Negotiate and CREDSSP (docs/kerberos.md). Keytab: a path or "MEMORY:name". A
+	 * server's keys; NULL: the machine's keytab if neither accounts nor a callback are named. A client's: the key
+	 * of the identity's user, in place of a password.
+	 */
+	const char *Keytab;
+	const char *ReplayCache; /* server: as MIT names them, "none:", "file2:PATH"; NULL: krb5.conf's */
+	/*
+	 * server: the classes of services that it is, "TERMSRV,HOST", on any host of the keytab; a ticket for another
+	 * one is refused. NULL: TERMSRV, HTTP, WSMAN and HOST for CREDSSP and Negotiate, any in the keytab for
+	 * Kerberos. With pszPrincipal that service alone counts.
+	 */
+	const char *Services;
+	const char *
+		CredentialCache; /* client: tickets; "": the user's usual cache. NULL: the identity's logon */
+	uint32_t KdcMilliseconds; /* client: what KDCs may take in all; 0: 10000 */
 } OPENSSPI_OPTIONS;
 
 /* --- The process ------------------------------------------------------------------------------------------- */

@@ -62,6 +62,12 @@ static void free_certificate(PCCERT_CONTEXT *certificate)
 		(void)CertFreeCertificateContext(*certificate);
 }
 
+/* Who has a ticket needs no account. */
+static bool has_accounts(const struct accept_settings *settings)
+{
+	return strcasecmp(settings->package, MICROSOFT_KERBEROS_NAME_A) != 0;
+}
+
 static bool acquire(const struct accept_settings *settings, struct acceptor *acceptor)
 {
 	CLEANUP(free_certificate) PCCERT_CONTEXT certificate = NULL;
@@ -70,7 +76,8 @@ static bool acquire(const struct accept_settings *settings, struct acceptor *acc
 		.Size = sizeof(options),
 		.Flags = settings->ntlm_mic_announced ? OPENSSPI_NTLM_MIC_ANNOUNCED : 0,
 		.Policy = settings->policy,
-		.AccountFile = settings->accounts,
+		.AccountFile = has_accounts(settings) ? settings->accounts : NULL,
+		.Keytab = settings->keytab,
 	};
 	SECURITY_STATUS status;
 
@@ -222,7 +229,8 @@ enum exit_status accept_verb(int count, char **words)
 	if (!package_look_up(settings.package, settings.rdp, &acceptor.package) ||
 	    !acquire(&settings, &acceptor))
 		return EXIT_USAGE;
-	warn_of_accounts(settings.accounts);
+	if (has_accounts(&settings) && !settings.keytab)
+		warn_of_accounts(settings.accounts);
 	(void)signal(SIGPIPE, SIG_IGN);
 	listener = network_listen(settings.listen, address);
 	if (listener >= 0) {

@@ -7,6 +7,7 @@
 struct accept_settings {
 	const char *listen, *package, *accounts, *policy;
 	const char *certificate, *key; /* NULL: one is made */
+	const char *keytab;            /* Kerberos; NULL: none */
 	const char *relay;             /* or NULL */
 	unsigned long count;           /* of connections; 0: no end */
 	bool rdp, p256, ntlm_mic_announced, json;

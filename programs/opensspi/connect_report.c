@@ -20,6 +20,17 @@ static bool has_delegated(const struct connect_report *report)
 	       initiation->reached & ISC_RET_DELEGATE;
 }
 
+/* Who logs on by a ticket may have named nobody: then it is whose tickets they are. */
+static const char *user_of(const struct connect_report *report)
+{
+	return report->settings->user ? report->settings->user : known_of(report)->User;
+}
+
+static const char *domain_of(const struct connect_report *report)
+{
+	return report->settings->user ? report->settings->domain : known_of(report)->Domain;
+}
+
 /* Only a server's own word is told. */
 static bool has_nt_status(const struct connect_report *report)
 {
@@ -85,8 +96,8 @@ void connect_report_json(struct byte_writer *out, const struct connect_report *r
 	json_nt_status(out, report);
 	json_member(out, "package", report->settings->package);
 	json_member(out, "inner", known->InnerPackage);
-	json_member(out, "user", report->settings->user);
-	json_member(out, "domain", report->settings->domain);
+	json_member(out, "user", user_of(report));
+	json_member(out, "domain", domain_of(report));
 	json_name(out, "credssp_version");
 	if (known->CredSspVersion)
 		json_number(out, known->CredSspVersion);
@@ -101,13 +112,15 @@ void connect_report_json(struct byte_writer *out, const struct connect_report *r
 
 /* --- Sentences --------------------------------------------------------------------------------------------- */
 
-static void write_user(struct byte_writer *out, const struct connect_settings *settings)
+static void write_user(struct byte_writer *out, const struct connect_report *report)
 {
-	if (settings->domain && settings->domain[0]) {
-		text_plain(out, settings->domain);
+	const char *user = user_of(report), *domain = domain_of(report);
+
+	if (domain && domain[0]) {
+		text_plain(out, domain);
 		text_say(out, "\\");
 	}
-	text_plain(out, settings->user);
+	text_plain(out, user ? user : "whoever has the tickets");
 }
 
 /* "NTLM over CredSSP 6 and TLS 1.3 (TLS_AES_128_GCM_SHA256)" */
@@ -130,7 +143,7 @@ static void write_way(struct byte_writer *out, const OPENSSPI_DESCRIPTION *known
 static void write_granted(struct byte_writer *out, const struct connect_report *report)
 {
 	text_say(out, ": logged on as ");
-	write_user(out, report->settings);
+	write_user(out, report);
 	text_say(out, " by ");
 	write_way(out, known_of(report));
 	text_say(out,

@@ -102,9 +102,9 @@ static const char *check(const struct given *given, struct connect_settings *set
 		return "connect wants the server, HOST:PORT";
 	if (!network_is_address(settings->server))
 		return "the server is HOST:PORT, for example rdp.example.test:3389 or [::1]:3389";
-	if (!settings->user)
-		return "--user says who logs on";
-	if (!split_user(settings))
+	if (!settings->user && !settings->ticket_cache)
+		return "--user says who logs on, or --ccache";
+	if (settings->user && !split_user(settings))
 		return "--user wants a name, or DOMAIN\\USER where there is no --domain";
 	if (!choose_target(given, settings))
 		return "the target is too long, or empty";
@@ -129,6 +129,11 @@ bool connect_settings_read(int count, char **words, struct connect_settings *set
 		  .text = &settings->password_file,
 		  .help = "its first line is the password; - or no such option: the first line\n"
 			  "of standard input, and a terminal is asked without an echo" },
+		{ .name = "--ccache",
+		  .argument = "FILE",
+		  .text = &settings->ticket_cache,
+		  .help = "log on by Kerberos with the tickets of this cache; without --user\n"
+			  "no password is asked for, and none can be delegated" },
 		{ .name = "--cafile",
 		  .argument = "PEM",
 		  .text = &settings->trusted_file,
@@ -178,7 +183,7 @@ bool connect_settings_read(int count, char **words, struct connect_settings *set
 		{ .name = "--json", .set = &settings->json, .help = "one JSON object" },
 	};
 	const struct usage usage = {
-		"connect HOST:PORT --user NAME [OPTIONS]", options, COUNT_OF(options), 1,
+		"connect HOST:PORT --user NAME|--ccache FILE [OPTIONS]", options, COUNT_OF(options), 1,
 		"Without --cafile, --pin and --insecure the trust store of this machine judges the server.\n"
 		"Exit status: 0 logged on, 1 wrong words or settings, 2 network trouble, 3 the logon was "
 		"refused, "
@@ -194,7 +199,7 @@ bool connect_settings_read(int count, char **words, struct connect_settings *set
 		return false;
 	settings->server = operands ? words[0] : NULL;
 	settings->rdp = strcmp(given.framing, "rdp") == 0;
-	settings->delegate = !given.keep_password;
+	settings->delegate = !given.keep_password && settings->user;
 	settings->credssp_version = given.credssp_version ? (uint32_t)(given.credssp_version[0] - '0') : 0;
 	wrong = check(&given, settings);
 	if (wrong)

@@ -31,6 +31,7 @@ static OPENSSPI_OPTIONS options_of(const struct connect_settings *settings)
 		.Size = sizeof(options),
 		.Policy = settings->policy,
 		.CredSspVersion = settings->credssp_version,
+		.CredentialCache = settings->ticket_cache,
 	};
 
 	if (settings->spnego)
@@ -55,10 +56,11 @@ static OPENSSPI_OPTIONS options_of(const struct connect_settings *settings)
 static bool acquire(const struct connect_settings *settings, struct initiator *initiator)
 {
 	CLEANUP(password_wipe) char password[PASSWORD_SIZE] = "";
+	const char *user = settings->user ? settings->user : "";
 	const char *domain = settings->domain ? settings->domain : "";
 	SEC_WINNT_AUTH_IDENTITY_A identity = {
-		.User = (unsigned char *)(uintptr_t)settings->user,
-		.UserLength = (uint32_t)strlen(settings->user),
+		.User = (unsigned char *)(uintptr_t)user,
+		.UserLength = (uint32_t)strlen(user),
 		.Domain = (unsigned char *)(uintptr_t)domain,
 		.DomainLength = (uint32_t)strlen(domain),
 		.Password = (unsigned char *)password,
@@ -68,10 +70,11 @@ static bool acquire(const struct connect_settings *settings, struct initiator *i
 	OPENSSPI_OPTIONS options = options_of(settings);
 	SECURITY_STATUS status;
 
-	if (!read_password(settings, password))
+	if (settings->user && !read_password(settings, password))
 		return false;
 	identity.PasswordLength = (uint32_t)strlen(password);
-	options.AuthData = initiator->package.stream ? (void *)&both : (void *)&identity;
+	if (settings->user)
+		options.AuthData = initiator->package.stream ? (void *)&both : (void *)&identity;
 	status = AcquireCredentialsHandleA(NULL, (SEC_CHAR *)(uintptr_t)settings->package,
 					   SECPKG_CRED_OUTBOUND, NULL, &options, NULL, NULL,
 					   &initiator->credential, NULL);
@@ -85,7 +88,7 @@ bool initiator_acquire(struct initiator *initiator, const struct connect_setting
 	*initiator = (struct initiator) {
 		.target = settings->target,
 		.request = ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY | ISC_REQ_REPLAY_DETECT |
-			   ISC_REQ_SEQUENCE_DETECT | ISC_REQ_EXTENDED_ERROR,
+			   ISC_REQ_SEQUENCE_DETECT | ISC_REQ_MUTUAL_AUTH | ISC_REQ_EXTENDED_ERROR,
 		.rdp = settings->rdp,
 	};
 	if (settings->delegate)

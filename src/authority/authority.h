@@ -17,7 +17,8 @@
 struct account {
 	struct secret user, domain; /* canonical; the domain is empty where the authority knows none */
 	bool local;                 /* of this machine: `.` and the machine's names are its domain too */
-	const char *authority;      /* a static word of authority_word */
+	bool by_ticket; /* let in by a ticket: nobody here can tell whether a delegated password is its own */
+	const char *authority; /* a static word of authority_word */
 };
 
 void account_wipe(struct account *account);

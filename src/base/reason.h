@@ -20,7 +20,9 @@
 #define NTSTATUS_NO_LOGON_SERVERS       UINT32_C(0xC000005E)
 #define NTSTATUS_LOGON_FAILURE          UINT32_C(0xC000006D)
 #define NTSTATUS_ACCOUNT_RESTRICTION    UINT32_C(0xC000006E)
+#define NTSTATUS_PASSWORD_EXPIRED       UINT32_C(0xC0000071)
 #define NTSTATUS_ACCOUNT_DISABLED       UINT32_C(0xC0000072)
+#define NTSTATUS_TIME_DIFFERENCE_AT_DC  UINT32_C(0xC0000133)
 #define NTSTATUS_ACCOUNT_LOCKED_OUT     UINT32_C(0xC0000234)
 #define NTSTATUS_INSUFFICIENT_RESOURCES UINT32_C(0xC000009A)
 #define NTSTATUS_NOT_SUPPORTED          UINT32_C(0xC00000BB)
@@ -151,6 +153,39 @@
 	  "the channel bindings are missing or belong to another channel") \
 	X(NOT_SEALED, "not-sealed", SEC_E_UNSUPPORTED_FUNCTION, NTSTATUS_NOT_SUPPORTED, \
 	  "the peer negotiated no sealing, without which CredSSP cannot go on") \
+	/* Kerberos */ \
+	X(KERBEROS_KEYTAB, "kerberos-keytab", SEC_E_NO_CREDENTIALS, NTSTATUS_INVALID_PARAMETER, \
+	  "the keytab cannot be read or holds no key") \
+	X(KERBEROS_NO_TICKET, "kerberos-no-ticket", SEC_E_NO_CREDENTIALS, NTSTATUS_LOGON_FAILURE, \
+	  "the ticket cache cannot be read or holds no ticket to log on with; kinit gets one") \
+	X(KERBEROS_NO_KDC, "kerberos-no-kdc", SEC_E_NO_AUTHENTICATING_AUTHORITY, NTSTATUS_NO_LOGON_SERVERS, \
+	  "no KDC of the realm is known here, or none answered in time") \
+	X(KERBEROS_NO_SERVICE, "kerberos-no-service", SEC_E_TARGET_UNKNOWN, NTSTATUS_LOGON_FAILURE, \
+	  "the KDC knows no service of the target's name; it must be made there, or spelt as it is there") \
+	X(KERBEROS_SKEW, "kerberos-skew", SEC_E_TIME_SKEW, NTSTATUS_TIME_DIFFERENCE_AT_DC, \
+	  "the clocks of the two sides differ by more than Kerberos allows; set both of them") \
+	X(KERBEROS_TICKET_EXPIRED, "kerberos-ticket-expired", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the ticket has expired; kinit, or a new logon, gets another") \
+	X(KERBEROS_NO_KEY, "kerberos-no-key", SEC_E_WRONG_PRINCIPAL, NTSTATUS_LOGON_FAILURE, \
+	  "the ticket is for a service of which the server's keytab has no key") \
+	X(KERBEROS_KEY_VERSION, "kerberos-key-version", SEC_E_WRONG_PRINCIPAL, NTSTATUS_LOGON_FAILURE, \
+	  "the ticket was made with a version of the service's key that the keytab does not have; export " \
+	  "the keytab anew, or get a new ticket") \
+	X(KERBEROS_WRONG_KEY, "kerberos-wrong-key", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
+	  "the ticket, or what goes with it, does not open: it was made with another key or changed on the " \
+	  "way") \
+	X(KERBEROS_OTHER_SERVICE, "kerberos-other-service", SEC_E_WRONG_PRINCIPAL, NTSTATUS_LOGON_FAILURE, \
+	  "the ticket is for another service than this one") \
+	X(KERBEROS_REPLAY, "kerberos-replay", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the same request was seen before: somebody repeats it") \
+	X(KERBEROS_FILES, "kerberos-files", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR, \
+	  "the keytab, the replay cache or another file of Kerberos cannot be read or written") \
+	X(KERBEROS_ENCRYPTION, "kerberos-encryption", SEC_E_KDC_UNKNOWN_ETYPE, NTSTATUS_NOT_SUPPORTED, \
+	  "there is no encryption that both sides allow; here that is AES") \
+	X(KERBEROS_NOT_MUTUAL, "kerberos-not-mutual", SEC_E_MUTUAL_AUTH_FAILED, NTSTATUS_LOGON_FAILURE, \
+	  "the server did not prove that it could read the ticket") \
+	X(KERBEROS_REFUSED, "kerberos-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the KDC or the server refused for another reason, which is in the trace") \
 	/* SPNEGO */ \
 	X(NO_COMMON_MECHANISM, "no-common-mechanism", SEC_E_LOGON_DENIED, NTSTATUS_NOT_SUPPORTED, \
 	  "the peer offers, or chose, no mechanism that is allowed and has a credential here") \
@@ -172,6 +207,8 @@
 	  "the account has no usable NT hash") \
 	X(EMPTY_PASSWORD, "empty-password", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_RESTRICTION, \
 	  "the account's password is empty, which is refused unless allowed") \
+	X(PASSWORD_EXPIRED, "password-expired", SEC_E_LOGON_DENIED, NTSTATUS_PASSWORD_EXPIRED, \
+	  "the password has expired and must be changed") \
 	X(ACCOUNT_DISABLED, "account-disabled", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_DISABLED, \
 	  "the account is disabled") \
 	X(ACCOUNT_LOCKED, "account-locked", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_LOCKED_OUT, \

@@ -76,14 +76,18 @@ static enum reason check_credentials(const struct credssp_context *context,
 
 	if (credentials->type == DELEGATED_REMOTE_GUARD)
 		return REASON_REMOTE_GUARD;
-	if (!authority || package->query(context->logon, ATTRIBUTE_ACCOUNT, &account) != REASON_OK ||
-	    package->query(context->logon, ATTRIBUTE_CLAIMED_NAMES, &sent) != REASON_OK)
+	if (package->query(context->logon, ATTRIBUTE_ACCOUNT, &account) != REASON_OK ||
+	    package->query(context->logon, ATTRIBUTE_CLAIMED_NAMES, &sent) != REASON_OK ||
+	    !(authority || account.account->by_ticket))
 		return REASON_AUTHORITY_FAILED;
 	question.account = account.account;
 	question.sent_user = sent.names.user;
 	question.sent_domain = sent.names.domain;
 	if (credentials->type == DELEGATED_SMART_CARD)
 		return check_smart_card(&question, context->credential->names);
+	if (account.account->by_ticket) /* the authority of passwords knows nothing of it */
+		return same_user(&question, context->credential->names) ? REASON_OK
+									: REASON_NOT_THE_SAME_USER;
 	return authority->class->check_delegated(authority, &question);
 }
 

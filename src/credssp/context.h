@@ -47,6 +47,7 @@ struct credssp_context {
 	bool logged_on;           /* the logon inside is complete */
 	bool control_due;         /* one more leg, of the stream's */
 	bool identify;            /* ... and says who the client is, no more */
+	bool mutual;              /* ... and proved who the server is */
 	bool proof_sent;          /* acceptor: from our pubKeyAuth on there is no errorCode */
 	struct byte_writer plain; /* of a TSRequest that came in part */
 	struct credssp_delegated delegated;

@@ -316,6 +316,8 @@ static uint32_t reached(const struct credssp_context *context)
 	uint32_t flags = FLAG_STREAM | FLAG_CONNECTION | FLAG_CONFIDENTIALITY | FLAG_INTEGRITY |
 			 FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT;
 
+	if (context->mutual)
+		flags |= FLAG_MUTUAL_AUTH;
 	if (context->identify)
 		flags |= FLAG_IDENTIFY;
 	return context->delegated.type == DELEGATED_NONE ? flags : flags | FLAG_DELEGATE;

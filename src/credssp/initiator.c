@@ -64,10 +64,12 @@ static enum reason verify_server_proof(struct credssp_context *context, const st
 	return crypto_equal(plain, writer_slice(&expected)) ? REASON_OK : REASON_KEY_BINDING_WRONG;
 }
 
-/* docs/decisions.md 10: NTLM proves no server, so somebody must vouch for its certificate. */
-static bool may_delegate(const struct credssp_credential *credential)
+/* docs/decisions.md 10: NTLM proves no server, so somebody must vouch for its certificate. Kerberos has proved it. */
+static bool may_delegate(const struct credssp_context *context)
 {
-	return credential->server_is_judged || credential->policy.ntlm_delegation;
+	const struct credssp_credential *credential = context->credential;
+
+	return context->mutual || credential->server_is_judged || credential->policy.ntlm_delegation;
 }
 
 static enum reason send_ts_credentials(struct credssp_context *context, struct credssp_turn *turn)
@@ -75,9 +77,10 @@ static enum reason send_ts_credentials(struct credssp_context *context, struct c
 	LOCAL_WRITER(plain);
 	const struct credssp_credential *credential = context->credential;
 	struct ts_credentials credentials = { .type = DELEGATED_PASSWORD };
-	bool delegate = turn->requested & FLAG_DELEGATE;
+	/* Who logs on by a ticket may have no password to give. */
+	bool delegate = turn->requested & FLAG_DELEGATE && credential->user.size;
 
-	if (delegate && !may_delegate(credential))
+	if (delegate && !may_delegate(context))
 		return REASON_DELEGATION_NTLM_ONLY;
 	if (delegate) {
 		credentials.domain = secret_slice(&credential->domain);

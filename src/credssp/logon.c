@@ -1,9 +1,13 @@
 /* The logon inside TLS, and what its keys protect: MS-CSSP 3.1.5. */
 #include "credssp/context.h"
 
-/* Integrity, confidentiality, and what they imply; the logon needs no channel bindings, pubKeyAuth binds the key. */
+/*
+ * Integrity, confidentiality, and what they imply; the logon needs no channel bindings, pubKeyAuth binds the key. With
+ * Kerberos the server proves itself too, or its pubKeyAuth would prove nothing.
+ */
 #define LOGON_FLAGS \
-	(FLAG_CONFIDENTIALITY | FLAG_INTEGRITY | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT | FLAG_CONNECTION)
+	(FLAG_CONFIDENTIALITY | FLAG_INTEGRITY | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT | \
+	 FLAG_CONNECTION | FLAG_MUTUAL_AUTH)
 
 /* A refusal without a reason is a refusal all the same. */
 static enum reason failure(enum reason reason)
@@ -17,7 +21,7 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 	struct leg leg = {
 		.input = turn->request->nego_token,
 		.target = turn->target,
-		.requested = LOGON_FLAGS | (turn->requested & (FLAG_MUTUAL_AUTH | FLAG_IDENTIFY)),
+		.requested = LOGON_FLAGS | (turn->requested & FLAG_IDENTIFY),
 		.output = turn->nego_token,
 	};
 	enum reason reason = REASON_OK;
@@ -37,6 +41,7 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 		return REASON_BAD_TOKEN;
 	context->logged_on = status == SEC_E_OK;
 	context->identify = context->logged_on && leg.reached & FLAG_IDENTIFY;
+	context->mutual = context->logged_on && leg.reached & FLAG_MUTUAL_AUTH;
 	*can_seal = leg.can_seal;
 	if (status == SEC_E_OK && !(leg.can_seal && leg.reached & FLAG_CONFIDENTIALITY))
 		return REASON_NOT_SEALED;

@@ -20,12 +20,16 @@ static enum mechanism raw_mechanism(struct slice token)
 }
 
 /* A failing call's one output: a client that waits for NegTokenResp learns that there will be none. */
-static SECURITY_STATUS reject(struct negotiate_context *context, const char *step, struct leg *leg,
-			      enum reason reason)
+static void write_reject(struct leg *leg, struct slice error_token)
 {
-	(void)context;
 	if (leg->requested & FLAG_EXTENDED_ERROR)
-		neg_token_resp_write(leg->output, &(struct neg_token_resp) { .neg_state = NEG_REJECT });
+		neg_token_resp_write(leg->output, &(struct neg_token_resp) { .neg_state = NEG_REJECT,
+									     .response_token = error_token });
+}
+
+static SECURITY_STATUS reject(const char *step, struct leg *leg, enum reason reason)
+{
+	write_reject(leg, slice_of(NULL, 0));
 	return leg_refuse(leg, step, reason, NULL);
 }
 
@@ -77,7 +81,7 @@ static enum reason finish_mechanism(struct negotiate_context *context, struct sl
 	return reason;
 }
 
-/* One token of the mechanism, and what SPNEGO says beside its answer. */
+/* One token of the mechanism, and what SPNEGO says beside its answer, or beside its error. */
 static enum reason run_mechanism(struct negotiate_context *context, struct leg *leg, struct slice token,
 				 struct slice their_mic, struct neg_token_resp *answer)
 {
@@ -85,10 +89,16 @@ static enum reason run_mechanism(struct negotiate_context *context, struct leg *
 	LOCAL_WRITER(mic);
 	enum reason reason = negotiate_run_inner(context, leg, token, &response);
 
-	if (reason == REASON_OK && context->inner_done)
-		reason = finish_mechanism(context, their_mic, response.size > 0, answer, &mic);
-	if (reason != REASON_OK)
+	if (reason != REASON_OK) {
+		write_reject(leg, writer_slice(&response));
 		return reason;
+	}
+	if (context->inner_done)
+		reason = finish_mechanism(context, their_mic, response.size > 0, answer, &mic);
+	if (reason != REASON_OK) {
+		write_reject(leg, slice_of(NULL, 0));
+		return reason;
+	}
 	answer->response_token = writer_slice(&response);
 	answer->mech_list_mic = writer_slice(&mic);
 	neg_token_resp_write(leg->output, answer);
@@ -110,7 +120,7 @@ static SECURITY_STATUS answer_init(struct negotiate_context *context, const char
 	else
 		neg_token_resp_write(leg->output, &answer);
 	if (reason != REASON_OK)
-		return reject(context, step, leg, reason);
+		return leg_refuse(leg, step, reason, NULL);
 	return context->step == STEP_DONE ? SEC_E_OK : SEC_I_CONTINUE_NEEDED;
 }
 
@@ -132,8 +142,7 @@ static SECURITY_STATUS accept_first(struct negotiate_context *context, const cha
 	if (!secret_copy(&context->mech_types, init.mech_types))
 		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
 	reason = choose_mechanism(context);
-	return reason == REASON_OK ? answer_init(context, step, leg, &init)
-				   : reject(context, step, leg, reason);
+	return reason == REASON_OK ? answer_init(context, step, leg, &init) : reject(step, leg, reason);
 }
 
 /* Old Windows puts a copy of the token where its MIC would be (MS-SPNG). */
@@ -149,12 +158,12 @@ static SECURITY_STATUS accept_continue(struct negotiate_context *context, const 
 	enum reason reason;
 
 	if (!neg_token_resp_parse(leg->input, &resp))
-		return reject(context, step, leg, REASON_BAD_TOKEN);
+		return reject(step, leg, REASON_BAD_TOKEN);
 	if (resp.neg_state == NEG_REJECT)
 		return leg_refuse(leg, step, REASON_NEGOTIATION_REJECTED, NULL);
 	reason = run_mechanism(context, leg, resp.response_token, mic_of(&resp), &answer);
 	if (reason != REASON_OK)
-		return reject(context, step, leg, reason);
+		return leg_refuse(leg, step, reason, NULL);
 	return context->step == STEP_DONE ? SEC_E_OK : SEC_I_CONTINUE_NEEDED;
 }
 
@@ -165,14 +174,14 @@ static SECURITY_STATUS accept_last(struct negotiate_context *context, const char
 	enum reason reason;
 
 	if (!neg_token_resp_parse(leg->input, &resp) || resp.response_token.size)
-		return reject(context, step, leg, REASON_BAD_TOKEN);
+		return reject(step, leg, REASON_BAD_TOKEN);
 	if (resp.neg_state == NEG_REJECT)
 		return leg_refuse(leg, step, REASON_NEGOTIATION_REJECTED, NULL);
 	if (resp.mech_list_mic.size == 0)
-		return reject(context, step, leg, REASON_MECH_LIST_MIC_MISSING);
+		return reject(step, leg, REASON_MECH_LIST_MIC_MISSING);
 	reason = mech_list_mic_verify(context, resp.mech_list_mic);
 	if (reason != REASON_OK)
-		return reject(context, step, leg, reason);
+		return reject(step, leg, reason);
 	context->step = STEP_DONE; /* the client has seen our MIC and waits for nothing more */
 	return SEC_E_OK;
 }

@@ -80,7 +80,8 @@ static enum reason negotiate_acquire(const struct acquire_request *request, stru
 		.always_spnego = request->always_spnego,
 	};
 	reason = acquire_inner(credential, request, MECHANISM_KERBEROS_MICROSOFT, MECHANISM_KERBEROS);
-	if (reason == REASON_OK)
+	/* Where Kerberos can stand alone, NTLM that is switched off is not even named. */
+	if (reason == REASON_OK && (request->policy.ntlm || !credential->inner[MECHANISM_KERBEROS]))
 		reason = acquire_inner(credential, request, MECHANISM_NTLM, MECHANISM_NTLM);
 	if (reason == REASON_OK && !credential->inner[MECHANISM_KERBEROS] &&
 	    !credential->inner[MECHANISM_NTLM])
@@ -133,6 +134,7 @@ enum reason negotiate_choose(struct negotiate_context *context, enum mechanism m
 		return REASON_NO_CREDENTIAL;
 	package_context_free(context->inner);
 	context->inner = NULL;
+	context->inner_done = false;
 	context->mechanism = mechanism;
 	return credential->package->new_context(credential, context->role, &context->inner);
 }
@@ -169,9 +171,10 @@ SECURITY_STATUS negotiate_run_raw(struct negotiate_context *context, const char 
 	LOCAL_WRITER(token);
 	enum reason reason = negotiate_run_inner(context, leg, leg->input, &token);
 
+	writer_bytes(leg->output,
+		     writer_slice(&token)); /* of a failure, an error token if it was asked for */
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
-	writer_bytes(leg->output, writer_slice(&token));
 	context->step = context->inner_done ? STEP_DONE : STEP_RAW;
 	return context->inner_done ? SEC_E_OK : SEC_I_CONTINUE_NEEDED;
 }

@@ -43,6 +43,8 @@ struct leg {
 	struct slice input;    /* borrowed for the call, read only */
 	struct slice target;   /* initiator: the SPN, UTF-16LE */
 	struct slice bindings; /* MD5 of the GSS form (RFC 4121 4.1.1.2), 16 bytes; empty: none */
+	/* That form itself, for a library that hashes by itself. Numbers little endian. */
+	struct slice bindings_form;
 	struct slice
 		protocols; /* the caller's ProtocolNameList (RFC 7301 3.1) without its length; empty: none */
 	uint32_t requested;
@@ -91,6 +93,8 @@ struct message {
 	 * is, and wants a further leg. Off: it is dealt with inside.
 	 */
 	bool tell_handshake;
+	/* sign: EncryptMessage was asked for integrity alone. open: so it came, where `takes_unsealed` lets it. */
+	bool unsealed, takes_unsealed;
 	bool keep_stream; /* mechListMIC: the sequence number counts on, the key stream does not (MS-SPNG 3.2.5.1) */
 };
 
@@ -129,6 +133,15 @@ struct acquire_request {
 	bool maps_names;          /* acceptor: a principal name in the certificate may stand for an account */
 	bool always_spnego;       /* initiator: also where only NTLM could be chosen */
 	const char *package_list; /* what Negotiate may choose: "kerberos", "!ntlm"; NULL: all */
+	struct kerberos_request {
+		struct slice principal; /* acceptor: the only service it is, UTF-16LE; empty: as below */
+		const char *
+			services; /* acceptor: classes of services, "TERMSRV,HOST"; NULL: any in the keytab */
+		const char *keytab;        /* NULL: the machine's, if no authority is named */
+		const char *replay_cache;  /* NULL: the usual one */
+		const char *cache;         /* initiator: tickets; "": the user's usual one; NULL: none */
+		uint32_t kdc_milliseconds; /* how long KDCs may take in all */
+	} kerberos;
 	const struct security_package *const *packages;
 };
 

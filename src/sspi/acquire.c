@@ -10,8 +10,18 @@
 #include "sspi/package_info.h"
 #include "sspi/packages.h"
 #include "sspi/schannel_cred.h"
+#include "sspi/text.h"
 
 #define STEP "acquire"
+
+/* What both functions take. */
+struct acquire_call {
+	const struct security_package *package;
+	struct slice principal; /* pszPrincipal: of a server, the service that it is */
+	bool wide;
+	uint32_t use;
+	const void *data;
+};
 
 /* There are no default credentials here that this could restrict. */
 #define USE_WITHOUT_EFFECT SECPKG_CRED_AUTOLOGON_RESTRICTED
@@ -54,13 +64,13 @@ static enum reason make_authority(const struct auth_data *auth, struct credentia
 
 /*
  * A credential for both directions serves those that it has the means for; one for a single direction must have them.
- * A stream package's server needs a certificate, every client an identity: there is no logon session to take one from.
+ * A stream package's server needs a certificate, every client an identity or tickets: there is no logon session here.
  */
 static enum reason choose_directions(const struct security_package *package, const struct auth_data *auth,
 				     uint32_t use, struct credential *credential)
 {
 	bool can_accept = auth->certificate || !package->stream;
-	bool can_initiate = auth->has_identity || package->by_certificate;
+	bool can_initiate = auth->has_identity || auth->kerberos.cache || package->by_certificate;
 	bool both = package->by_certificate && (use & SECPKG_CRED_BOTH) == SECPKG_CRED_BOTH;
 
 	credential->accept = use & SECPKG_CRED_INBOUND && can_accept;
@@ -73,11 +83,12 @@ static enum reason choose_directions(const struct security_package *package, con
 	}
 	trace(STEP, REASON_NO_CREDENTIAL, "%s",
 	      use & SECPKG_CRED_INBOUND ? "a server needs a certificate, in SCHANNEL_CRED or OPENSSPI_OPTIONS"
-					: "a client needs a user name and a password");
+					: "a client needs a user name and a password, or a ticket cache");
 	return REASON_NO_CREDENTIAL;
 }
 
-static enum reason acquire_inner(const struct auth_data *auth, struct credential *credential)
+static enum reason acquire_inner(const struct auth_data *auth, struct slice principal,
+				 struct credential *credential)
 {
 	struct acquire_request request = {
 		.initiate = credential->initiate,
@@ -102,9 +113,11 @@ static enum reason acquire_inner(const struct auth_data *auth, struct credential
 		.maps_names = !auth->no_mapper,
 		.always_spnego = auth->always_spnego,
 		.package_list = auth_data_package_list(auth),
+		.kerberos = auth->kerberos,
 		.packages = all_packages,
 	};
 
+	request.kerberos.principal = principal;
 	return credential->package->acquire(&request, &credential->inner);
 }
 
@@ -117,14 +130,24 @@ static enum reason keep_identity(const struct auth_data *auth, struct credential
 		       : REASON_OUT_OF_MEMORY;
 }
 
-static enum reason fill(const void *data, uint32_t use, struct callback_argument *argument,
+static enum reason take_principal(const struct acquire_call *call, struct secret *principal)
+{
+	if (!(call->use & SECPKG_CRED_INBOUND))
+		return REASON_OK;
+	return text_copy(principal, call->principal, call->wide, REASON_BAD_CREDENTIAL_DATA);
+}
+
+static enum reason fill(const struct acquire_call *call, struct callback_argument *argument,
 			struct credential *credential)
 {
 	CLEANUP(auth_data_wipe) struct auth_data auth = { 0 };
-	enum reason reason = auth_data_decode(credential->package, data, &auth);
+	CLEANUP(secret_wipe) struct secret principal = { 0 };
+	enum reason reason = auth_data_decode(call->package, call->data, &auth);
 
 	if (reason == REASON_OK)
-		reason = choose_directions(credential->package, &auth, use, credential);
+		reason = choose_directions(call->package, &auth, call->use, credential);
+	if (reason == REASON_OK)
+		reason = take_principal(call, &principal);
 	if (reason == REASON_OK && credential->package->by_certificate)
 		reason = schannel_cred_direct(&auth, credential->accept);
 	if (reason == REASON_OK)
@@ -135,7 +158,7 @@ static enum reason fill(const void *data, uint32_t use, struct callback_argument
 		reason = make_authority(&auth, credential, argument);
 	if (reason == REASON_OK && auth.certificate)
 		credential->expiry = certificate_expiry(auth.certificate);
-	return reason == REASON_OK ? acquire_inner(&auth, credential) : reason;
+	return reason == REASON_OK ? acquire_inner(&auth, secret_slice(&principal), credential) : reason;
 }
 
 static enum reason check_call(const struct security_package *package, uint32_t use)
@@ -147,8 +170,8 @@ static enum reason check_call(const struct security_package *package, uint32_t u
 	return use == 0 || use & ~(uint32_t)SECPKG_CRED_BOTH ? REASON_UNSUPPORTED : REASON_OK;
 }
 
-static enum reason make_credential(const struct security_package *package, uint32_t use, const void *data,
-				   struct callback_argument *argument, struct credential **made)
+static enum reason make_credential(const struct acquire_call *call, struct callback_argument *argument,
+				   struct credential **made)
 {
 	struct credential *credential = memory_allocate(sizeof(*credential));
 
@@ -156,26 +179,25 @@ static enum reason make_credential(const struct security_package *package, uint3
 	if (!credential)
 		return REASON_OUT_OF_MEMORY;
 	credential->references = 1;
-	credential->package = package;
-	return fill(data, use, argument, credential);
+	credential->package = call->package;
+	return fill(call, argument, credential);
 }
 
 /* The callback's argument is freed in any case, by the authority or here. `before`: what was found wrong already. */
-static enum reason make(enum reason before, const struct security_package *package, uint32_t use,
-			const void *data, struct credential **credential)
+static enum reason make(enum reason before, struct acquire_call call, struct credential **credential)
 {
 	CLEANUP(callback_argument_free) struct callback_argument argument = { 0 };
 	const OPENSSPI_OPTIONS *options;
-	enum reason reason = auth_data_options(data, &options);
+	enum reason reason = auth_data_options(call.data, &options);
 
-	use &= ~(uint32_t)USE_WITHOUT_EFFECT;
+	call.use &= ~(uint32_t)USE_WITHOUT_EFFECT;
 	if (options)
 		argument = (struct callback_argument) { options->CallbackFree, options->CallbackArgument };
 	if (before != REASON_OK)
 		reason = before;
 	if (reason == REASON_OK)
-		reason = check_call(package, use);
-	return reason == REASON_OK ? make_credential(package, use, data, &argument, credential) : reason;
+		reason = check_call(call.package, call.use);
+	return reason == REASON_OK ? make_credential(&call, &argument, credential) : reason;
 }
 
 static enum reason open_handle(struct credential *credential, PCredHandle handle)
@@ -190,11 +212,31 @@ static enum reason open_handle(struct credential *credential, PCredHandle handle
 	return REASON_OUT_OF_MEMORY;
 }
 
-static SECURITY_STATUS acquire(const struct security_package *package, uint32_t use, const void *data,
-			       PCredHandle handle, PTimeStamp expiry)
+static struct acquire_call call_narrow(SEC_CHAR *principal, SEC_CHAR *package, uint32_t use, void *data)
+{
+	return (struct acquire_call) {
+		.package = package ? package_find(public_packages, package) : NULL,
+		.principal = text_narrow(principal),
+		.use = use,
+		.data = data,
+	};
+}
+
+static struct acquire_call call_wide(SEC_WCHAR *principal, SEC_WCHAR *package, uint32_t use, void *data)
+{
+	return (struct acquire_call) {
+		.package = package ? package_find_wide(public_packages, package) : NULL,
+		.principal = text_wide(principal),
+		.wide = true,
+		.use = use,
+		.data = data,
+	};
+}
+
+static SECURITY_STATUS acquire(struct acquire_call call, PCredHandle handle, PTimeStamp expiry)
 {
 	CLEANUP(release) struct credential *credential = NULL;
-	enum reason reason = make(REASON_OK, package, use, data, &credential);
+	enum reason reason = make(REASON_OK, call, &credential);
 
 	if (reason == REASON_OK) /* what is wrong with the rest is told first, as Windows does */
 		reason = handle ? open_handle(credential, handle) : REASON_NULL_ARGUMENT;
@@ -216,16 +258,15 @@ static enum reason check_addition(const struct credential_set *set, const struct
 	return REASON_BAD_CREDENTIAL_DATA;
 }
 
-static SECURITY_STATUS add(const CredHandle *handle, const struct security_package *package, uint32_t use,
-			   const void *data, PTimeStamp expiry)
+static SECURITY_STATUS add(const CredHandle *handle, struct acquire_call call, PTimeStamp expiry)
 {
 	CLEANUP(release) struct credential *credential = NULL;
 	CLEANUP(handle_unpin) struct handle_pin set = { 0 };
 	enum reason reason = REASON_BAD_HANDLE;
 
 	if (handle_pin(handle, HANDLE_CREDENTIAL, &set))
-		reason = check_addition(set.object, package);
-	reason = make(reason, package, use, data, &credential);
+		reason = check_addition(set.object, call.package);
+	reason = make(reason, call, &credential);
 	if (reason != REASON_OK)
 		return fail("add", reason, NULL);
 	credential_set_exchange(set.object, credential);
@@ -239,9 +280,9 @@ SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_
 						    SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
 						    PCredHandle phCredential, PTimeStamp ptsExpiry)
 {
-	(void)pszPrincipal, (void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
-	return acquire(pszPackage ? package_find(public_packages, pszPackage) : NULL, fCredentialUse,
-		       pAuthData, phCredential, ptsExpiry);
+	(void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
+	return acquire(call_narrow(pszPrincipal, pszPackage, fCredentialUse, pAuthData), phCredential,
+		       ptsExpiry);
 }
 
 SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage,
@@ -249,9 +290,9 @@ SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC
 						    SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
 						    PCredHandle phCredential, PTimeStamp ptsExpiry)
 {
-	(void)pszPrincipal, (void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
-	return acquire(pszPackage ? package_find_wide(public_packages, pszPackage) : NULL, fCredentialUse,
-		       pAuthData, phCredential, ptsExpiry);
+	(void)pvLogonId, (void)pGetKeyFn, (void)pvGetKeyArgument;
+	return acquire(call_wide(pszPrincipal, pszPackage, fCredentialUse, pAuthData), phCredential,
+		       ptsExpiry);
 }
 
 SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
@@ -259,9 +300,8 @@ SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *ps
 					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
 					  PTimeStamp ptsExpiry)
 {
-	(void)pszPrincipal, (void)pGetKeyFn, (void)pvGetKeyArgument;
-	return add(hCredentials, pszPackage ? package_find(public_packages, pszPackage) : NULL,
-		   fCredentialUse, pAuthData, ptsExpiry);
+	(void)pGetKeyFn, (void)pvGetKeyArgument;
+	return add(hCredentials, call_narrow(pszPrincipal, pszPackage, fCredentialUse, pAuthData), ptsExpiry);
 }
 
 SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *pszPrincipal,
@@ -269,9 +309,8 @@ SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR *p
 					  SEC_GET_KEY_FN pGetKeyFn, void *pvGetKeyArgument,
 					  PTimeStamp ptsExpiry)
 {
-	(void)pszPrincipal, (void)pGetKeyFn, (void)pvGetKeyArgument;
-	return add(hCredentials, pszPackage ? package_find_wide(public_packages, pszPackage) : NULL,
-		   fCredentialUse, pAuthData, ptsExpiry);
+	(void)pGetKeyFn, (void)pvGetKeyArgument;
+	return add(hCredentials, call_wide(pszPrincipal, pszPackage, fCredentialUse, pAuthData), ptsExpiry);
 }
 
 SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential)

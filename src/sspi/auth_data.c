@@ -2,6 +2,7 @@
 
 #include "credssp/credssp.h"
 #include "crypto/digest.h"
+#include "negotiate/negotiate.h"
 #include "sspi/credssp_cred.h"
 #include "sspi/schannel_cred.h"
 #include "sspi/supplied_identity.h"
@@ -43,6 +44,29 @@ static enum reason decode_policy(const OPENSSPI_OPTIONS *options, struct policy 
 	policy->ntlm_delegation = options->Flags & OPENSSPI_NTLM_DELEGATION;
 	policy->empty_passwords = options->Flags & OPENSSPI_ALLOW_EMPTY_PASSWORD;
 	return REASON_OK;
+}
+
+/* What is usual for those that are reached from outside; package Kerberos takes what its keytab has. */
+#define USUAL_SERVICES "TERMSRV,HTTP,WSMAN,HOST"
+
+enum { USUAL_KDC_MILLISECONDS = 10000 };
+
+static void decode_kerberos(const struct security_package *package, struct auth_data *auth)
+{
+	static const OPENSSPI_OPTIONS none;
+	const OPENSSPI_OPTIONS *options = auth->options ? auth->options : &none;
+	bool chooses = package == &credssp_package || package == &negotiate_package;
+
+	auth->kerberos = (struct kerberos_request) {
+		.keytab = options->Keytab,
+		.replay_cache = options->ReplayCache,
+		.services = options->Services ? options->Services
+			    : chooses         ? USUAL_SERVICES
+					      : NULL,
+		.cache = options->CredentialCache,
+		.kdc_milliseconds =
+			options->KdcMilliseconds ? options->KdcMilliseconds : USUAL_KDC_MILLISECONDS,
+	};
 }
 
 static enum reason decode_options(const OPENSSPI_OPTIONS *options, struct auth_data *auth)
@@ -107,6 +131,7 @@ enum reason auth_data_decode(const struct security_package *package, const void 
 	auth->policy = policy_default;
 	if (reason != REASON_OK)
 		return reason;
+	decode_kerberos(package, auth);
 	if (auth->options)
 		data = auth->options->AuthData;
 	reason = decode(package, data, auth);
@@ -115,8 +140,9 @@ enum reason auth_data_decode(const struct security_package *package, const void 
 	choose_trust(package, auth);
 	if (reason == REASON_OK)
 		reason = check_revocation(auth);
-	if (reason == REASON_OK && !package_is_listed(auth_data_package_list(auth), package->name) &&
-	    package != &credssp_package)
+	/* For CREDSSP and Negotiate it says what they may choose from. */
+	if (reason == REASON_OK && package != &credssp_package && package != &negotiate_package &&
+	    !package_is_listed(auth_data_package_list(auth), package->name))
 		return auth_data_refuse(REASON_NO_CREDENTIAL,
 					"the identity's PackageList excludes the package");
 	return reason;

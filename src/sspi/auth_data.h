@@ -24,7 +24,8 @@ struct auth_data {
 	struct slice pinned_certificate; /* borrowed */
 	const char *trusted_file;        /* borrowed; NULL: none */
 	bool trust_system, trust_by_default, always_spnego;
-	const char *account_map; /* borrowed; NULL: none */
+	const char *account_map;          /* borrowed; NULL: none */
+	struct kerberos_request kerberos; /* borrowed; without the principal */
 };
 
 /* The options if `data` are options. BAD_CREDENTIAL_DATA: they begin like options and are none. */

@@ -15,16 +15,17 @@
 enum { EXTENSION_SIZE = sizeof(SEC_CHANNEL_BINDINGS_EX) - sizeof(SEC_CHANNEL_BINDINGS) };
 
 /* An address, or the application data: its length in 32 bits, little endian, then its bytes. */
-static bool read_part(struct slice whole, struct byte_reader *in, struct byte_writer *length,
-		      struct slice *part)
+static bool copy_part(struct slice whole, struct byte_reader *in, struct byte_writer *form)
 {
 	uint32_t size, offset;
+	struct slice part = slice_of(NULL, 0);
 
-	if (!reader_u32le(in, &size) || !reader_u32le(in, &offset))
+	if (!reader_u32le(in, &size) || !reader_u32le(in, &offset) ||
+	    (size && !slice_part(whole, offset, size, &part)))
 		return false;
-	writer_u32le(length, size);
-	*part = slice_of(NULL, 0);
-	return size == 0 || slice_part(whole, offset, size, part);
+	writer_u32le(form, size);
+	writer_bytes(form, part);
+	return true;
 }
 
 /* An address type of this value exists nowhere. */
@@ -51,28 +52,35 @@ static bool read_extension(struct byte_reader *in, struct slice *whole)
 	       slice_part(*whole, 0, structure_length, whole);
 }
 
-bool channel_bindings_hash(struct slice bytes, uint8_t hash[MD5_SIZE])
+bool channel_bindings_form(struct slice bytes, struct byte_writer *form)
 {
+	enum { PARTS = 3, ADDRESSES = 2 }; /* the application data has no type */
 	struct byte_reader in = reader_of(bytes);
-	uint8_t memory[3][2 * sizeof(uint32_t)];
-	struct slice pieces[6];
 
 	if (!read_extension(&in, &bytes))
 		return false;
-	for (size_t i = 0; i < 3; i++) {
-		struct byte_writer head = writer_fixed(memory[i], sizeof(memory[i]));
+	for (int i = 0; i < PARTS; i++) {
 		uint32_t address_type;
 
-		if (i < 2) { /* the application data has no type */
-			if (!reader_u32le(&in, &address_type))
-				return false;
-			writer_u32le(&head, address_type);
-		}
-		if (!read_part(bytes, &in, &head, &pieces[2 * i + 1]))
+		if (i < ADDRESSES && !reader_u32le(&in, &address_type))
 			return false;
-		pieces[2 * i] = writer_slice(&head);
+		if (i < ADDRESSES)
+			writer_u32le(form, address_type);
+		if (!copy_part(bytes, &in, form))
+			return false;
 	}
-	crypto_md5(pieces, COUNT_OF(pieces), hash);
+	return true;
+}
+
+bool channel_bindings_hash(struct slice bytes, uint8_t hash[MD5_SIZE])
+{
+	LOCAL_WRITER(form);
+	struct slice whole;
+
+	if (!channel_bindings_form(bytes, &form) || !writer_ok(&form))
+		return false;
+	whole = writer_slice(&form);
+	crypto_md5(&whole, 1, hash);
 	return true;
 }
 

@@ -2,10 +2,12 @@
 #ifndef OPENSSPI_SSPI_CHANNEL_BINDINGS_H
 #define OPENSSPI_SSPI_CHANNEL_BINDINGS_H
 
-#include "base/compiler.h"
+#include "base/byte_writer.h"
 #include "crypto/digest.h"
 
 /* MD5 over the GSS form (MS-NLMP 2.2.2.1, RFC 4121 4.1.1.2). False: the struct or what it points to leaves `bytes`. */
 NODISCARD bool channel_bindings_hash(struct slice bytes, uint8_t hash[MD5_SIZE]);
+/* Appends that form, for a library that hashes by itself. False: as above. */
+NODISCARD bool channel_bindings_form(struct slice bytes, struct byte_writer *form);
 
 #endif

@@ -61,6 +61,7 @@ void context_free(void *object)
 	credential_release(context->credential);
 	credential_release(context->adopted);
 	secret_wipe(&context->target);
+	secret_wipe(&context->bindings_form);
 	secret_wipe(&context->computer);
 	pthread_mutex_destroy(&context->lock);
 	memory_free(context);

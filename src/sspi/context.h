@@ -33,10 +33,11 @@ struct context {
 	struct secret target;   /* initiator; UTF-16LE */
 	uint8_t bindings[MD5_SIZE];
 	bool has_bindings;
-	int64_t start, expiry;      /* FILETIME, UTC; expiry 0: never */
-	struct access_token *token; /* finished acceptor; made when first asked for: sspi/token.h */
-	struct secret computer;     /* imported: this machine's NetBIOS name, which the credential had */
-	bool exported;              /* under the lock: its messages go on elsewhere */
+	struct secret bindings_form; /* what they are the hash of */
+	int64_t start, expiry;       /* FILETIME, UTC; expiry 0: never */
+	struct access_token *token;  /* finished acceptor; made when first asked for: sspi/token.h */
+	struct secret computer;      /* imported: this machine's NetBIOS name, which the credential had */
+	bool exported;               /* under the lock: its messages go on elsewhere */
 };
 
 /* The credential serves the role. */

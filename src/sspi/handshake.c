@@ -54,10 +54,19 @@ static enum reason take_target(const struct handshake_call *call, struct context
 /* Bindings once given count for the calls after it as well. */
 static enum reason take_bindings(const struct handshake_buffers *buffers, struct context *context)
 {
+	LOCAL_WRITER(form);
+	struct slice whole;
+
 	if (!buffers->has_bindings)
 		return REASON_OK;
-	context->has_bindings = channel_bindings_hash(buffers->bindings, context->bindings);
-	return context->has_bindings ? REASON_OK : REASON_BAD_BUFFERS;
+	if (!channel_bindings_form(buffers->bindings, &form))
+		return REASON_BAD_BUFFERS;
+	whole = writer_slice(&form);
+	if (!writer_ok(&form) || !secret_copy(&context->bindings_form, whole))
+		return REASON_OUT_OF_MEMORY;
+	crypto_md5(&whole, 1, context->bindings);
+	context->has_bindings = true;
+	return REASON_OK;
 }
 
 /* Callers that use one variable for request and result ask for less in later calls; what was asked once stays asked. */
@@ -225,6 +234,7 @@ static SECURITY_STATUS run_package(struct context *context, struct handshake_buf
 	leg->input = buffers->token;
 	leg->target = secret_slice(&context->target);
 	leg->bindings = slice_of(context->bindings, context->has_bindings ? sizeof(context->bindings) : 0);
+	leg->bindings_form = secret_slice(&context->bindings_form);
 	leg->protocols = buffers->protocols;
 	leg->requested = context->requested;
 	return run(inner, leg);

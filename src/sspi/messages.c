@@ -210,13 +210,14 @@ static SECURITY_STATUS encrypt(struct context *context, uint32_t quality, PSecBu
 					 : read_message_to_seal(list, &sealed);
 	if (reason != REASON_OK)
 		return fail("encrypt", reason, NULL);
+	sealed.message.unsealed = quality != 0;
 	status = run(context->inner, &sealed.message);
 	if (!status_failed(status))
 		tell_sizes(&sealed);
 	return status;
 }
 
-static SECURITY_STATUS decrypt(struct context *context, PSecBufferDesc list)
+static SECURITY_STATUS decrypt(struct context *context, PSecBufferDesc list, uint32_t *quality)
 {
 	const struct security_package *package = context->inner->package;
 	struct sealed sealed = { .message.data = sealed.pieces };
@@ -231,7 +232,9 @@ static SECURITY_STATUS decrypt(struct context *context, PSecBufferDesc list)
 	if (reason != REASON_OK)
 		return fail("decrypt", reason, NULL);
 	sealed.message.tell_handshake = true;
+	sealed.message.takes_unsealed = true;
 	status = package->open(context->inner, &sealed.message);
+	*quality = sealed.message.unsealed ? SECQOP_WRAP_NO_ENCRYPT : 0;
 	context->leg_due |= status == SEC_I_RENEGOTIATE;
 	if (status == SEC_E_INCOMPLETE_MESSAGE && package->stream)
 		tell_missing(list, sealed.message.missing);
@@ -298,14 +301,15 @@ SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc p
 {
 	CLEANUP(context_leave) struct context_visit visit = { 0 };
 	enum reason reason = context_enter_messages(phContext, &visit);
+	uint32_t quality;
 	SECURITY_STATUS status;
 
 	(void)MessageSeqNo;
 	if (reason != REASON_OK)
 		return fail("decrypt", reason, NULL);
-	status = decrypt(visit.context, pMessage);
+	status = decrypt(visit.context, pMessage, &quality);
 	if (!status_failed(status) && pfQOP)
-		*pfQOP = 0;
+		*pfQOP = quality;
 	return status;
 }
 

@@ -96,7 +96,9 @@ static void the_list_of_an_ex2_is_obeyed(void **state)
 
 	(void)state;
 	assert_int_equal(acquire_client(&without.block), SEC_E_NO_CREDENTIALS);
-	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &credssp), SEC_E_NO_CREDENTIALS);
+	/* What is left is Kerberos, where it is built. */
+	assert_int_equal(acquire("CREDSSP", SECPKG_CRED_OUTBOUND, &credssp),
+			 exchange_has_kerberos() ? SEC_E_OK : SEC_E_NO_CREDENTIALS);
 	assert_true(logs_on_with("NTLM", &with.block));
 }
 

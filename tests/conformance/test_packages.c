@@ -1,5 +1,6 @@
 /* What there is: EnumerateSecurityPackages, QuerySecurityPackageInfo, the function table, FreeContextBuffer. */
 #include "base/compiler.h"
+#include "support/exchange.h"
 #include "support/hex.h"
 #include "support/seams.h"
 
@@ -22,7 +23,7 @@ static void the_packages_have_the_numbers_that_windows_shows(void **state)
 
 	(void)state;
 	assert_int_equal(EnumerateSecurityPackagesA(&count, &packages), SEC_E_OK);
-	assert_int_equal(count, 4);
+	assert_int_equal(count, exchange_has_kerberos() ? 5 : 4);
 	assert_string_equal(packages[0].Name, "CREDSSP");
 	assert_string_equal(packages[0].Comment, "Microsoft CredSSP Security Provider");
 	assert_int_equal(packages[0].fCapabilities, 0x00810733);
@@ -43,6 +44,13 @@ static void the_packages_have_the_numbers_that_windows_shows(void **state)
 	assert_int_equal(packages[3].wVersion, 1);
 	assert_int_equal(packages[3].wRPCID, 14);
 	assert_int_equal(packages[3].cbMaxToken, 24576);
+	if (exchange_has_kerberos()) {
+		assert_string_equal(packages[4].Name, "Kerberos");
+		/* Windows' number without DATAGRAM and DELEGATION, which are not built. */
+		assert_int_equal(packages[4].fCapabilities, 0x028F3BBF & ~0x00020008);
+		assert_int_equal(packages[4].wRPCID, 16);
+		assert_int_equal(packages[4].cbMaxToken, 48000);
+	}
 	assert_int_equal(FreeContextBuffer(packages), SEC_E_OK);
 }
 
@@ -70,7 +78,7 @@ static void the_wide_form_has_the_same_names_in_utf_16(void **state)
 
 	(void)state;
 	assert_int_equal(EnumerateSecurityPackagesW(&count, &packages), SEC_E_OK);
-	assert_int_equal(count, 4);
+	assert_int_equal(count, exchange_has_kerberos() ? 5 : 4);
 	assert_memory_equal(packages[0].Name, u"CREDSSP", sizeof(u"CREDSSP"));
 	assert_memory_equal(packages[2].Name, u"NTLM", sizeof(u"NTLM"));
 	assert_memory_equal(packages[2].Comment, u"NTLM Security Package", sizeof(u"NTLM Security Package"));
@@ -114,8 +122,8 @@ static void schannel_has_the_three_names_of_windows(void **state)
 
 static void an_unknown_package_leaves_the_pointer_alone(void **state)
 {
-	static const char *const names[] = { "",         "NTL",  "NTLM ",        "CREDSSP2",
-					     "Kerberos", "Nego", "Default TLS ", "\xFF" };
+	static const char *const names[] = { "",          "NTL",  "NTLM ",        "CREDSSP2",
+					     "Kerberos5", "Nego", "Default TLS ", "\xFF" };
 	PSecPkgInfoA mark = (PSecPkgInfoA)&mark, info = mark;
 	PSecPkgInfoW wide = (PSecPkgInfoW)mark;
 

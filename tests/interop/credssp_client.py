@@ -1,6 +1,6 @@
 """A CredSSP client whose NTLM is gss-ntlmssp and whose TLS is Python's: credssp_client.py PORT [options]
 
-Asks for NLA, logs on, by NTLM alone or inside MIT's SPNEGO, and delegates a password. Exit status: 0 when the server
+Asks for NLA, logs on, by NTLM or MIT's Kerberos, alone or inside MIT's SPNEGO, and delegates a password. Exit status: 0 when the server
 proved its key and took the credentials, 3 when it answered with an errorCode (which is printed), 4 when it closed the
 connection, 1 when it broke the protocol.
 The faults are for tests of the server: each must be refused.
@@ -17,6 +17,7 @@ import gssapi.raw
 
 from ts_request import TO_CLIENT, TO_SERVER, TsRequest, key_proof, subject_public_key, ts_credentials
 
+KERBEROS = gssapi.OID.from_int_seq("1.2.840.113554.1.2.2")
 NTLM = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
 SPNEGO = gssapi.OID.from_int_seq("1.3.6.1.5.5.2")
 SPNEGO_REQUIRE_MIC = gssapi.OID.from_int_seq("1.3.6.1.4.1.7165.655.1.2")
@@ -117,6 +118,12 @@ def spnego_context(user: str, domain: str, password: str, seal: bool = True) -> 
     return initiator(gssapi.SecurityContext, user, domain, password, SPNEGO, *(SEALING if seal else ()))
 
 
+def kerberos_context(mechanism: gssapi.OID) -> gssapi.SecurityContext:
+    """By the ticket cache of the environment; alone, or what MIT's SPNEGO chooses first."""
+    return gssapi.SecurityContext(name=gssapi.Name("TERMSRV@localhost", gssapi.NameType.hostbased_service),
+                                  mech=mechanism, usage="initiate", flags=(*SEALING, FLAG.mutual_authentication))
+
+
 def client_proof(version: int, nonce: bytes, key: bytes, fault: str) -> bytes:
     key = key[:-1] + bytes([key[-1] ^ 1]) if fault == "wrong-key" else key
     return key_proof(version, TO_CLIENT if fault == "own-label" else TO_SERVER, nonce, key)
@@ -139,7 +146,9 @@ def authenticate(stream: ssl.SSLSocket, context: gssapi.SecurityContext, setting
 def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
     """MS-CSSP 3.1.5, the client."""
     key = subject_public_key(stream.getpeercert(binary_form=True))
-    if settings.mechanism == "spnego":
+    if settings.mechanism.startswith("kerberos"):
+        context = kerberos_context(KERBEROS if settings.mechanism == "kerberos" else SPNEGO)
+    elif settings.mechanism == "spnego":
         context = spnego_context(settings.user, settings.domain, settings.password)
     else:
         context = ntlm_context(settings.user, settings.domain, settings.password, not settings.no_mic)
@@ -178,7 +187,8 @@ def main() -> int:
     parser.add_argument("--password", default="Passw0rd!")
     parser.add_argument("--delegate", help="delegate this user instead of the one that logs on")
     parser.add_argument("--version", type=int, default=6)
-    parser.add_argument("--mechanism", choices=("ntlm", "spnego"), default="ntlm")
+    parser.add_argument("--mechanism", choices=("ntlm", "spnego", "kerberos", "kerberos-spnego"),
+                        default="ntlm", help="kerberos takes KRB5CCNAME, and only delegates the user and password")
     parser.add_argument("--style", choices=("A", "B"), default="A",
                         help="A: the proof beside the last token of the mechanism; B: behind the answer to that")
     parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")

@@ -123,9 +123,27 @@ static void nothing_known_of_a_failure_is_trouble(void **state)
 	assert_int_equal(outcome_of(&initiation, NULL).exit_status, EXIT_TROUBLE);
 }
 
+static void what_kerberos_refuses_is_told_apart_from_a_broken_protocol(void **state)
+{
+	static const struct {
+		enum reason reason;
+		enum exit_status expected;
+	} rows[] = {
+		{ REASON_KERBEROS_NO_KDC, EXIT_TROUBLE },       { REASON_KERBEROS_NO_SERVICE, EXIT_USAGE },
+		{ REASON_WRONG_PASSWORD, EXIT_DENIED },         { REASON_KERBEROS_SKEW, EXIT_DENIED },
+		{ REASON_KERBEROS_NO_KEY, EXIT_DENIED },        { REASON_KERBEROS_REFUSED, EXIT_DENIED },
+		{ REASON_KERBEROS_NOT_MUTUAL, EXIT_UNTRUSTED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_exits(rows[i].reason, BEHIND_THE_ANSWER, rows[i].expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_kerberos_refuses_is_told_apart_from_a_broken_protocol),
 		cmocka_unit_test(a_server_that_is_not_to_be_trusted_is_status_4),
 		cmocka_unit_test(a_refusal_is_status_3),
 		cmocka_unit_test(an_alert_or_an_rdp_pdu_behind_the_answer_is_a_refusal),

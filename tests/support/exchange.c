@@ -382,3 +382,13 @@ const char *exchange_reason(const struct exchange_side *side, char word[64])
 	assert_int_equal(FreeContextBuffer(description), SEC_E_OK);
 	return word;
 }
+
+bool exchange_has_kerberos(void)
+{
+	PSecPkgInfoA info;
+
+	if (QuerySecurityPackageInfoA((SEC_CHAR *)(uintptr_t) "Kerberos", &info) != SEC_E_OK)
+		return false;
+	(void)FreeContextBuffer(info);
+	return true;
+}

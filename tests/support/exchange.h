@@ -89,6 +89,9 @@ void exchange_call(struct exchange *exchange, struct exchange_side *side);
 SECURITY_STATUS exchange_acquire(struct exchange *exchange, uint32_t use, CredHandle *credential,
 				 TimeStamp *expiry);
 
+/* Whether the library was built with the package Kerberos. */
+bool exchange_has_kerberos(void);
+
 /* The library's callbacks over `struct exchange`, and options that use them. */
 OPENSSPI_OPTIONS exchange_server_options(struct exchange *exchange);
 /* A server certificate on P-256, made once. */

@@ -52,6 +52,7 @@ static void begin_leg(struct side *side, struct slice input)
 		.input = input,
 		.target = side->leg.target,
 		.bindings = side->leg.bindings,
+		.bindings_form = side->leg.bindings_form,
 		.requested = side->leg.requested,
 		.output = &side->output,
 	};

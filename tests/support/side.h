@@ -11,7 +11,7 @@ struct side {
 	struct package_context *context;
 	enum role role;
 	struct byte_writer output; /* of the last step */
-	struct leg leg;            /* `requested`, `target` and `bindings` stay from step to step */
+	struct leg leg;            /* `requested`, `target` and the bindings stay from step to step */
 };
 
 /* What a server, and a client with this identity (ASCII), ask a package for, under the default policy. */

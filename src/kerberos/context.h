@@ -1,0 +1,79 @@
+/* One Kerberos context and the credential behind it. */
+#ifndef OPENSSPI_KERBEROS_CONTEXT_H
+#define OPENSSPI_KERBEROS_CONTEXT_H
+
+#include "package/package.h"
+
+#include <gssapi/gssapi.h>
+#include <krb5.h>
+
+struct kerberos_credential {
+	struct package_credential base;
+	bool initiate, accept;
+	/* Acceptor. */
+	gss_cred_id_t keys;      /* of the keytab, for all its services; used by several threads at once */
+	struct secret principal; /* UTF-16LE; empty: any that `services` admits */
+	struct secret services;  /* UTF-8 with a NUL; empty: any in the keytab */
+	struct secret keytab;    /* its name, UTF-8 with a NUL; empty: the machine's */
+	/* Initiator: tickets of a cache, or a name with a password or a keytab. */
+	bool has_cache;
+	struct secret cache;        /* its name, UTF-8 with a NUL; empty: the user's usual one */
+	struct secret user, domain; /* UTF-16LE: who it is, as it was given or as the cache says */
+	struct secret client;       /* the principal, UTF-8 with a NUL; without a realm: of the default one */
+	struct secret password;     /* UTF-8 with a NUL; empty: the keytab's key */
+	uint32_t kdc_milliseconds;
+};
+
+enum kerberos_step {
+	STEP_AP_REQ, /* the initiator makes it, the acceptor takes it */
+	STEP_AP_REP, /* its answer; the acceptor waits for one in DCE style alone */
+	STEP_DONE,
+	STEP_REFUSED,
+	STEP_COUNT,
+};
+
+struct kerberos_context {
+	struct package_context base;
+	const struct kerberos_credential *credential;
+	enum role role;
+	enum kerberos_step step;
+	gss_ctx_id_t gss;
+	/* Initiator. */
+	krb5_context krb5;
+	krb5_ccache tickets; /* our own, in memory, or the cache that was named */
+	bool own_tickets;
+	gss_cred_id_t ticket_credential;
+	gss_name_t service;
+	/* STEP_DONE. */
+	uint32_t reached;
+	int64_t expiry;
+	struct secret session_key;
+	krb5_enctype encryption;
+	uint32_t max_signature, security_trailer;
+	/* Acceptor. */
+	struct secret ticket;       /* as it came, until it is known whose it is */
+	struct secret target;       /* the service that the ticket is for, UTF-16LE */
+	struct secret user, domain; /* the principal: its name and its realm */
+	struct account account;
+};
+
+/* A row without `run` takes no token. */
+struct kerberos_step_rule {
+	const char *name;
+	SECURITY_STATUS (*run)(struct kerberos_context *, const char *step, struct leg *);
+};
+
+SECURITY_STATUS kerberos_run_step(struct kerberos_context *context,
+				  const struct kerberos_step_rule rules[STEP_COUNT], struct leg *leg);
+/* What is known once the exchange is over: keys, sizes, lifetime. `gss_flags`: what MIT says was reached. */
+SECURITY_STATUS kerberos_finish(struct kerberos_context *context, const char *step, struct leg *leg,
+				OM_uint32 gss_flags);
+
+/* The mechanism, and flags by MIT's names. */
+extern const gss_OID kerberos_mechanism;
+OM_uint32 kerberos_gss_flags(uint32_t flags);
+
+leg_function kerberos_initiate, kerberos_accept;
+message_function kerberos_seal, kerberos_open, kerberos_sign, kerberos_verify;
+
+#endif

@@ -1,0 +1,238 @@
+#include "kerberos/service.h"
+
+#include "base/byte_reader.h"
+#include "base/memory.h"
+#include "base/utf16.h"
+#include "kerberos/library.h"
+#include "kerberos/token.h"
+
+/* A principal that is a service has its class, the host, and seldom more behind that. */
+enum { CLASS, HOST, SERVICE_COMPONENTS };
+
+static char fold_ascii(char letter)
+{
+	return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+}
+
+/* Names of hosts and classes of services do not differ by case (as in a directory of Windows). */
+static bool equal_folded(struct slice a, struct slice b)
+{
+	if (a.size != b.size)
+		return false;
+	for (size_t i = 0; i < a.size; i++)
+		if (fold_ascii((char)a.data[i]) != fold_ascii((char)b.data[i]))
+			return false;
+	return true;
+}
+
+/* pszPrincipal, which may leave the realm out. */
+static bool is_the_principal(const struct kerberos_credential *credential, struct slice name)
+{
+	struct slice wanted = secret_slice(&credential->principal);
+	bool has_realm = utf16_find(wanted, '@') < utf16_length(wanted);
+
+	if (!has_realm)
+		name = utf16_part(name, 0, utf16_find_last(name, '@'));
+	return utf16_equal_folded(name, wanted);
+}
+
+/* Whether a comma list has the class. */
+static bool is_listed(const struct secret *services, struct slice class)
+{
+	struct byte_reader in = reader_of(secret_slice(services));
+	struct slice word;
+
+	while (reader_until(&in, ',', &word))
+		if (equal_folded(word, class))
+			return true;
+	return reader_until(&in, 0, &word) && equal_folded(word, class);
+}
+
+/* --- Whose key opens the ticket */
+
+static bool equal_texts(const krb5_data *a, const krb5_data *b)
+{
+	return equal_folded(library_text(a), library_text(b));
+}
+
+static bool is_same_name(krb5_const_principal a, krb5_const_principal b)
+{
+	if (a->length != b->length || !equal_texts(&a->realm, &b->realm))
+		return false;
+	for (krb5_int32 i = 0; i < a->length; i++)
+		if (!equal_texts(&a->data[i], &b->data[i]))
+			return false;
+	return true;
+}
+
+/* HOST stands for the services of its host that have no key of their own, as in a directory of Windows. */
+static bool is_host_of(krb5_const_principal entry, krb5_const_principal service)
+{
+	return entry->length == SERVICE_COMPONENTS && service->length >= SERVICE_COMPONENTS &&
+	       equal_texts(&entry->realm, &service->realm) &&
+	       equal_folded(library_text(&entry->data[CLASS]), SLICE_LITERAL("host")) &&
+	       equal_texts(&entry->data[HOST], &service->data[HOST]);
+}
+
+static bool opens(krb5_context context, const krb5_keyblock *key, const krb5_ticket *ticket,
+		  struct span space)
+{
+	krb5_data plain = { .data = (char *)space.data, .length = (unsigned)space.size };
+	bool opened;
+
+	if (key->enctype != ticket->enc_part.enctype)
+		return false;
+	opened = krb5_c_decrypt(context, key, KRB5_KEYUSAGE_KDC_REP_TICKET, NULL, &ticket->enc_part,
+				&plain) == 0;
+	memory_wipe(space.data, space.size);
+	return opened;
+}
+
+/* What a walk through the keytab has found. */
+struct found {
+	bool own_key; /* there is one of that name */
+	bool opened_by_own, opened_by_host;
+};
+
+/* Reads the keytab anew: it may have been changed. */
+static krb5_error_code look(krb5_context context, krb5_keytab keytab, const krb5_ticket *ticket,
+			    struct span space, struct found *found)
+{
+	krb5_kt_cursor cursor;
+	krb5_keytab_entry entry;
+	krb5_error_code code = krb5_kt_start_seq_get(context, keytab, &cursor);
+
+	if (code)
+		return code;
+	while ((code = krb5_kt_next_entry(context, keytab, &entry, &cursor)) == 0) {
+		bool own = is_same_name(entry.principal, ticket->server);
+
+		found->own_key |= own;
+		if (own)
+			found->opened_by_own |= opens(context, &entry.key, ticket, space);
+		else if (is_host_of(entry.principal, ticket->server))
+			found->opened_by_host |= opens(context, &entry.key, ticket, space);
+		(void)krb5_free_keytab_entry_contents(context, &entry);
+	}
+	(void)krb5_kt_end_seq_get(context, keytab, &cursor);
+	return code == KRB5_KT_END ? 0 : code;
+}
+
+static krb5_error_code open_keytab(const struct kerberos_credential *credential, krb5_context context,
+				   krb5_keytab *keytab)
+{
+	return credential->keytab.size
+		       ? krb5_kt_resolve(context, (const char *)credential->keytab.data, keytab)
+		       : krb5_kt_default(context, keytab);
+}
+
+static enum reason check_key(const struct kerberos_credential *credential, krb5_context context,
+			     const krb5_ticket *ticket)
+{
+	CLEANUP(secret_wipe) struct secret space = { 0 };
+	struct found found = { 0 };
+	krb5_keytab keytab = NULL;
+	krb5_error_code code;
+
+	if (!secret_allocate(&space, ticket->enc_part.ciphertext.length))
+		return REASON_OUT_OF_MEMORY;
+	code = open_keytab(credential, context, &keytab);
+	if (!code)
+		code = look(context, keytab, ticket, (struct span) { space.data, space.size }, &found);
+	if (keytab)
+		(void)krb5_kt_close(context, keytab);
+	if (code)
+		return REASON_KERBEROS_FILES;
+	return (found.own_key ? found.opened_by_own : found.opened_by_host) ? REASON_OK
+									    : REASON_KERBEROS_OTHER_SERVICE;
+}
+
+/* ---------- */
+
+static bool is_named_ours(const struct kerberos_credential *credential, krb5_const_principal service,
+			  struct slice name)
+{
+	if (credential->principal.size)
+		return is_the_principal(credential, name);
+	if (!credential->services.size)
+		return true;
+	return service->length >= SERVICE_COMPONENTS &&
+	       is_listed(&credential->services, library_text(&service->data[CLASS]));
+}
+
+/* The one in the ticket: MIT's is that of the key, where it has tried all of them. */
+static enum reason take_name(krb5_context context, krb5_const_principal service, struct secret *name)
+{
+	LOCAL_WRITER(utf16);
+	char *text;
+	bool is_text;
+
+	if (krb5_unparse_name(context, service, &text))
+		return REASON_OUT_OF_MEMORY;
+	is_text = utf16_from_utf8(&utf16, slice_of(text, strlen(text)));
+	krb5_free_unparsed_name(context, text);
+	if (!writer_ok(&utf16) || (is_text && !secret_copy(name, writer_slice(&utf16))))
+		return REASON_OUT_OF_MEMORY;
+	return is_text ? REASON_OK : REASON_BAD_TOKEN;
+}
+
+enum reason service_is_ours(const struct kerberos_credential *credential, krb5_context context,
+			    struct slice ticket, struct secret *name)
+{
+	krb5_data encoded = { .data = (char *)(uintptr_t)ticket.data, .length = (unsigned)ticket.size };
+	krb5_ticket *decoded;
+	enum reason reason;
+
+	if (krb5_decode_ticket(&encoded, &decoded))
+		return REASON_BAD_TOKEN;
+	reason = take_name(context, decoded->server, name);
+	if (reason == REASON_OK && !is_named_ours(credential, decoded->server, secret_slice(name)))
+		reason = REASON_KERBEROS_OTHER_SERVICE;
+	if (reason == REASON_OK)
+		reason = check_key(credential, context, decoded);
+	krb5_free_ticket(context, decoded);
+	return reason;
+}
+
+/* --- A client's clock */
+
+static bool open_authenticator(krb5_context context, const krb5_keyblock *key, struct slice ap_req,
+			       int64_t *seconds)
+{
+	CLEANUP(secret_wipe) struct secret space = { 0 };
+	krb5_enc_data sealed = { 0 };
+	krb5_data plain = { 0 };
+	uint32_t encryption;
+	struct slice cipher;
+
+	if (!kerberos_authenticator_of(ap_req, &encryption, &cipher) || !secret_allocate(&space, cipher.size))
+		return false;
+	sealed.enctype = (krb5_enctype)encryption;
+	sealed.ciphertext =
+		(krb5_data) { .data = (char *)(uintptr_t)cipher.data, .length = (unsigned)cipher.size };
+	plain = (krb5_data) { .data = (char *)space.data, .length = (unsigned)space.size };
+	return krb5_c_decrypt(context, key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &sealed, &plain) == 0 &&
+	       kerberos_authenticator_time(library_text(&plain), seconds);
+}
+
+bool service_client_time(const struct kerberos_credential *credential, struct slice ap_req, int64_t *seconds)
+{
+	CLEANUP(library_free_context) krb5_context context = NULL;
+	krb5_keytab keytab = NULL;
+	krb5_ticket *ticket = NULL;
+	struct slice encoded;
+	krb5_data der;
+	bool told;
+
+	if (!kerberos_ticket_of(ap_req, &encoded) || krb5_init_context(&context))
+		return false;
+	der = (krb5_data) { .data = (char *)(uintptr_t)encoded.data, .length = (unsigned)encoded.size };
+	told = krb5_decode_ticket(&der, &ticket) == 0 && open_keytab(credential, context, &keytab) == 0 &&
+	       krb5_server_decrypt_ticket_keytab(context, keytab, ticket) == 0 && ticket->enc_part2 &&
+	       open_authenticator(context, ticket->enc_part2->session, ap_req, seconds);
+	if (ticket)
+		krb5_free_ticket(context, ticket);
+	if (keytab)
+		(void)krb5_kt_close(context, keytab);
+	return told;
+}

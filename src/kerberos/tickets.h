@@ -1,0 +1,13 @@
+/* The service's ticket: from a cache, or from the KDC with a password or a key. */
+#ifndef OPENSSPI_KERBEROS_TICKETS_H
+#define OPENSSPI_KERBEROS_TICKETS_H
+
+#include "kerberos/context.h"
+
+/*
+ * Leaves the ticket in context->tickets, and the credential and the service's name that gss_init_sec_context wants. May
+ * wait for KDCs, kdc_milliseconds in all. Refusals are traced.
+ */
+NODISCARD enum reason tickets_fetch(struct kerberos_context *context, struct slice target);
+
+#endif
