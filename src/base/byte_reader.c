@@ -97,6 +97,16 @@ bool reader_u32le(struct byte_reader *in, uint32_t *value)
 	return true;
 }
 
+bool reader_u16_native(struct byte_reader *in, uint16_t *value)
+{
+	return reader_copy(in, value, sizeof(*value));
+}
+
+bool reader_u32_native(struct byte_reader *in, uint32_t *value)
+{
+	return reader_copy(in, value, sizeof(*value));
+}
+
 bool reader_u64le(struct byte_reader *in, uint64_t *value)
 {
 	return read_little_endian(in, sizeof(*value), value);

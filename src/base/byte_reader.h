@@ -42,6 +42,9 @@ NODISCARD bool reader_u16be(struct byte_reader *in, uint16_t *value);
 NODISCARD bool reader_u16le(struct byte_reader *in, uint16_t *value);
 NODISCARD bool reader_u32le(struct byte_reader *in, uint32_t *value);
 NODISCARD bool reader_u64le(struct byte_reader *in, uint64_t *value);
+/* In the order of this machine: members of a caller's struct. */
+NODISCARD bool reader_u16_native(struct byte_reader *in, uint16_t *value);
+NODISCARD bool reader_u32_native(struct byte_reader *in, uint32_t *value);
 /* A count of 32 bits, little endian, and so many bytes. */
 NODISCARD bool reader_counted(struct byte_reader *in, struct slice *bytes);
 /* 0 or 1. */

@@ -33,7 +33,7 @@ enum attribute {
 	ATTRIBUTE_KEYING_MATERIAL,      /* bytes: by SETTING_KEYING_MATERIAL, which must have been set */
 	ATTRIBUTE_SESSION_ID,           /* session: the TLS session */
 	ATTRIBUTE_CIPHER,               /* cipher: of the TLS connection */
-	ATTRIBUTE_SIGNATURES,           /* bytes: the peer's signature algorithms, each 16 bits, big endian */
+	ATTRIBUTE_SIGNATURES, /* bytes: the peer's signature algorithms: hash, signature, hash, ... */
 	/* bytes: DER names, one after another, that a server takes client certificates of; early */
 	ATTRIBUTE_ISSUERS,
 	ATTRIBUTE_REMOTE_CHAIN,    /* chain: the peer's certificates, DER, the leaf first */

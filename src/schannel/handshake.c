@@ -337,7 +337,7 @@ enum reason schannel_control(struct package_context *base, struct slice token)
 	struct byte_reader in = reader_of(token);
 	uint32_t number;
 
-	if (!reader_u32le(&in, &number) || number != SCHANNEL_SHUTDOWN)
+	if (!reader_u32_native(&in, &number) || number != SCHANNEL_SHUTDOWN)
 		return REASON_UNSUPPORTED;
 	if (context->refused || (!context->established && !may_close_early(context)))
 		return REASON_OUT_OF_SEQUENCE;

@@ -268,22 +268,24 @@ enum reason attribute_keying_material_inproc(const struct context *context, void
 
 enum reason attribute_supported_signatures(const struct context *context, void *buffer, bool wide)
 {
-	enum { ALGORITHM_SIZE = sizeof(uint16_t) };
 	union attribute_value value;
 	enum reason reason = attribute_ask(context, ATTRIBUTE_SIGNATURES, &value);
-	void *block;
+	struct byte_reader in;
+	uint16_t *list, count = 0;
 
 	(void)wide;
 	if (reason == REASON_OK && value.bytes.size == 0)
 		return REASON_NO_CREDENTIAL; /* a server that asked for no certificate has named none */
-	if (reason == REASON_OK)
-		reason = attribute_bytes(value.bytes, &block);
-	if (reason == REASON_OK)
-		*(SecPkgContext_SupportedSignatures *)buffer = (SecPkgContext_SupportedSignatures) {
-			(uint16_t)(value.bytes.size / ALGORITHM_SIZE),
-			block,
-		};
-	return reason;
+	if (reason != REASON_OK)
+		return reason;
+	list = context_buffer_allocate(value.bytes.size);
+	if (!list)
+		return REASON_OUT_OF_MEMORY;
+	in = reader_of(value.bytes);
+	while (reader_u16le(&in, &list[count]))
+		count++;
+	*(SecPkgContext_SupportedSignatures *)buffer = (SecPkgContext_SupportedSignatures) { count, list };
+	return REASON_OK;
 }
 
 enum reason attribute_remote_certificates(const struct context *context, void *buffer, bool wide)

@@ -62,11 +62,11 @@ bool application_protocols_parse(struct slice bytes, struct slice *names)
 	uint16_t size;
 
 	*names = slice_of(NULL, 0);
-	if (!reader_u32le(&in, &lists_size) || !reader_take(&in, lists_size, &inside))
+	if (!reader_u32_native(&in, &lists_size) || !reader_take(&in, lists_size, &inside))
 		return false;
 	lists = reader_of(inside);
 	while (!reader_empty(&lists)) {
-		if (!reader_u32le(&lists, &extension) || !reader_u16le(&lists, &size) ||
+		if (!reader_u32_native(&lists, &extension) || !reader_u16_native(&lists, &size) ||
 		    !reader_take(&lists, size, &list))
 			return false;
 		if (extension == SecApplicationProtocolNegotiationExt_NPN)
