@@ -107,7 +107,7 @@ typedef SECURITY_STATUS OPENSSPI_PASSWORD_CALLBACK(void *argument, const uint8_t
 #define OPENSSPI_NTLM_OFF             0x8 /* no NTLM at all */
 #define OPENSSPI_ALWAYS_SPNEGO \
 	0x10                       /* client: SPNEGO even where only NTLM can be chosen (Windows: raw NTLM) */
-#define OPENSSPI_TRUST_SYSTEM 0x20 /* client: whom this machine trusts may sign a server's certificate */
+#define OPENSSPI_TRUST_SYSTEM 0x20 /* whom this machine trusts may sign the peer's certificate */
 
 /*
  * pAuthData of AcquireCredentialsHandle for every package, around the package's own. Zero the struct, set Magic and
@@ -131,7 +131,10 @@ typedef struct OPENSSPI_OPTIONS {
 	/* With NtlmCallback; NULL: delegated passwords are not checked. */
 	OPENSSPI_PASSWORD_CALLBACK *PasswordCallback;
 	void *CallbackArgument;
-	/* Called once, when the last context of the credential is gone or AcquireCredentialsHandle fails. */
+	/*
+	 * Each call that is given the options, AcquireCredentialsHandle or AddCredentials, takes over one argument.
+	 * This is called for it once: when the last context made from it is gone, or the call fails.
+	 */
 	void (*CallbackFree)(void *argument);
 	/* server: names shown in the CHALLENGE, and aliases of the local accounts' domain. NULL: from the host name. */
 	const char *NetbiosComputerName, *NetbiosDomainName, *DnsComputerName, *DnsDomainName, *DnsTreeName;
@@ -140,7 +143,8 @@ typedef struct OPENSSPI_OPTIONS {
 	/*
 	 * client: PEM file of certificates whose signature counts on a server's, which then must be for the host of
 	 * pszTargetName. With this, OPENSSPI_TRUST_SYSTEM or a pin the package judges the server, and CREDSSP delegates
-	 * to it over NTLM too; with none of them the caller has to.
+	 * to it over NTLM too; with none of them the caller has to. Schannel, server: the same for a client's
+	 * certificate, without the host.
 	 */
 	const char *TrustedCertificateFile;
 	/*
@@ -207,7 +211,7 @@ typedef struct OPENSSPI_DESCRIPTION {
 	const char *InnerPackage; /* CREDSSP: who authenticated, "NTLM" */
 	/* finished server contexts: the account's canonical name; client: as given */
 	const char *User, *Domain;
-	const char *Authority;   /* "account-file", "callback" */
+	const char *Authority;   /* "account-file", "callback", "certificate", "account-map" */
 	uint32_t CredSspVersion; /* the peer's, as it counts here */
 	const char *TlsVersion;  /* "1.2", "1.3" */
 	const char *TlsCipher;
@@ -242,7 +246,7 @@ SECURITY_STATUS OpensspiQueryDelegatedPassword(PCtxtHandle context, OPENSSPI_DEL
  */
 typedef struct OPENSSPI_TOKEN {
 	const char *User, *Domain; /* the account's canonical name; no Domain: of this machine */
-	const char *Authority;     /* "account-file", "callback" */
+	const char *Authority;     /* "account-file", "callback", "certificate", "account-map" */
 	TimeStamp LogonTime;       /* when the handshake began; local time */
 	BOOL IdentifyOnly;         /* ISC_REQ_IDENTIFY or ASC_REQ_IDENTIFY: nobody may act as the user */
 	BOOL HasUid;

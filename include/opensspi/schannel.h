@@ -76,9 +76,9 @@ typedef struct _SCHANNEL_CRED {
 	uint32_t dwFlags, dwCredFormat;
 } SCHANNEL_CRED, *PSCHANNEL_CRED;
 
-#define TLS_PARAMS_OPTIONAL         0x00000001
-#define SCH_CRED_MAX_TLS_PARAMETERS 16
-#define SCH_CRED_MAX_ALPN_IDS       16
+#define TLS_PARAMS_OPTIONAL               0x00000001
+#define SCH_CRED_MAX_SUPPORTED_PARAMETERS 16
+#define SCH_CRED_MAX_SUPPORTED_ALPN_IDS   16
 
 typedef enum _eTlsAlgorithmUsage {
 	TlsParametersCngAlgUsageKeyExchange,

@@ -1112,7 +1112,8 @@ SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentityEx(uint32_t Options,
 /*
  * Turns bindings that QueryContextAttributes gave into the form with flags, or sets the flags of such a form.
  * pBindings->Bindings is replaced; FreeContextBuffer as before. A flag other than SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS:
- * SEC_E_UNSUPPORTED_FUNCTION; broken bindings: SEC_E_INVALID_TOKEN; memory of another origin: SEC_E_INVALID_HANDLE.
+ * SEC_E_UNSUPPORTED_FUNCTION; broken bindings: SEC_E_INVALID_TOKEN; memory of another origin, which
+ * cannot be told apart for certain: SEC_E_INVALID_HANDLE.
  * The audit flag changes nothing here: bindings that do not match are refused all the same.
  */
 SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(PSecPkgContext_Bindings pBindings, uint32_t flags);

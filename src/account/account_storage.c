@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { OWNER_ONLY = S_IRUSR | S_IWUSR };
@@ -53,10 +54,14 @@ static const char *name_beside(struct byte_writer *name, const char *path, const
 	return writer_ok(name) ? (const char *)name->data : NULL;
 }
 
+/* Two seconds in all, which no change takes: whoever holds it longer has stopped. */
+enum { LOCK_TRIES = 200, LOCK_PAUSE = 10 * 1000 * 1000 };
+
 /* The lock ends with the descriptor. The lock file stays: one that is removed can be locked twice. */
 static enum reason lock(const char *path, int *file)
 {
 	CLEANUP(writer_wipe) struct byte_writer memory = writer_growing();
+	const struct timespec pause = { 0, LOCK_PAUSE };
 	const char *name = name_beside(&memory, path, ".lock");
 
 	if (!name)
@@ -64,9 +69,11 @@ static enum reason lock(const char *path, int *file)
 	*file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, OWNER_ONLY);
 	if (*file < 0)
 		return refuse(name, "open", REASON_ACCOUNT_FILE_UNWRITABLE);
-	while (flock(*file, LOCK_EX) != 0)
-		if (errno != EINTR)
+	for (int tries = 0; flock(*file, LOCK_EX | LOCK_NB) != 0; tries++) {
+		if ((errno != EINTR && errno != EWOULDBLOCK) || tries == LOCK_TRIES)
 			return refuse(name, "flock", REASON_ACCOUNT_FILE_UNWRITABLE);
+		(void)nanosleep(&pause, NULL);
+	}
 	return REASON_OK;
 }
 

@@ -1,6 +1,7 @@
 /* QueryContextAttributes: one rule an attribute. */
 #include "base/utf16.h"
 #include "credssp/credssp.h"
+#include "negotiate/negotiate.h"
 #include "sspi/attribute_rows.h"
 #include "sspi/context_buffer.h"
 #include "sspi/delegated.h"
@@ -224,7 +225,9 @@ static enum reason query_token(const struct context *context, void *buffer, bool
 /* The columns of the table in docs/sspi.md: for whose contexts a row is. */
 enum {
 	CREDSSP = 1,
-	LOGON = 2, /* NTLM, Negotiate */
+	NTLM = 2,
+	NEGOTIATE = 64,
+	LOGON = NTLM | NEGOTIATE,
 	SCHANNEL = 4,
 	ALL = CREDSSP | LOGON | SCHANNEL,
 	TLS = CREDSSP | SCHANNEL,
@@ -284,7 +287,7 @@ static const struct attribute_rule {
 	{ SECPKG_ATTR_C_ACCESS_TOKEN, sizeof(SecPkgContext_AccessToken), CREDSSP | SERVER_ONLY, query_token },
 	{ SECPKG_ATTR_C_FULL_ACCESS_TOKEN, sizeof(SecPkgContext_AccessToken), CREDSSP | SERVER_ONLY, query_token },
 	{ SECPKG_ATTR_CREDS, sizeof(SecPkgContext_ClientCreds), CREDSSP | SERVER_ONLY, query_credentials },
-	{ SECPKG_ATTR_NEGOTIATION_PACKAGE, sizeof(SecPkgContext_PackageInfoA), CREDSSP | LOGON,
+	{ SECPKG_ATTR_NEGOTIATION_PACKAGE, sizeof(SecPkgContext_PackageInfoA), CREDSSP | NEGOTIATE,
 	  query_negotiation_package },
 	{ SECPKG_ATTR_SERVER_AUTH_FLAGS, sizeof(SecPkgContext_Flags), CREDSSP | CLIENT_ONLY, attribute_server_auth_flags },
 	{ SECPKG_ATTR_CERT_TRUST_STATUS, sizeof(CERT_TRUST_STATUS), CREDSSP | CLIENT_ONLY, attribute_trust_status },
@@ -298,7 +301,9 @@ static unsigned column_of(const struct context *context)
 
 	if (package == &credssp_package)
 		return CREDSSP;
-	return package->stream ? SCHANNEL : LOGON;
+	if (package == &negotiate_package)
+		return NEGOTIATE;
+	return package->stream ? SCHANNEL : NTLM;
 }
 
 static bool applies(const struct attribute_rule *rule, const struct context *context, uint32_t attribute)

@@ -332,9 +332,11 @@ SECURITY_STATUS SEC_ENTRY SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE Aut
 
 void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
 {
-	struct identity identity;
+	struct identity identity = { 0 };
+	enum reason ignored = AuthData ? identity_read(AuthData, &identity) : REASON_OK;
 
-	if (AuthData && identity_read(AuthData, &identity) == REASON_OK && identity.password.size)
+	(void)ignored; /* a broken identity has a password all the same */
+	if (identity.password.size)
 		memory_wipe((void *)(uintptr_t)identity.password.data, identity.password.size);
 }
 

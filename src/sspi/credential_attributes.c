@@ -142,19 +142,21 @@ static enum reason query_algorithms(struct credential_set *set, void *buffer, bo
 static const struct credential_rule {
 	uint32_t attribute;
 	size_t size; /* of the caller's struct */
+	bool schannel_only;
 	query_function *query;
 } rules[] = {
-	{ SECPKG_CRED_ATTR_NAMES, sizeof(SecPkgCredentials_NamesA), query_names },
-	{ SECPKG_ATTR_SUPPORTED_ALGS, sizeof(SecPkgCred_SupportedAlgs), query_algorithms },
-	{ SECPKG_ATTR_CIPHER_STRENGTHS, sizeof(SecPkgCred_CipherStrengths), query_strengths },
-	{ SECPKG_ATTR_SUPPORTED_PROTOCOLS, sizeof(SecPkgCred_SupportedProtocols), query_protocols },
+	{ SECPKG_CRED_ATTR_NAMES, sizeof(SecPkgCredentials_NamesA), false, query_names },
+	{ SECPKG_ATTR_SUPPORTED_ALGS, sizeof(SecPkgCred_SupportedAlgs), true, query_algorithms },
+	{ SECPKG_ATTR_CIPHER_STRENGTHS, sizeof(SecPkgCred_CipherStrengths), true, query_strengths },
+	{ SECPKG_ATTR_SUPPORTED_PROTOCOLS, sizeof(SecPkgCred_SupportedProtocols), true, query_protocols },
 };
 
 static enum reason run_rule(struct credential_set *set, uint32_t attribute, void *buffer, uint32_t size,
 			    bool wide)
 {
 	for (size_t i = 0; i < COUNT_OF(rules); i++) {
-		if (rules[i].attribute != attribute)
+		if (rules[i].attribute != attribute ||
+		    (rules[i].schannel_only && !set->package->by_certificate))
 			continue;
 		if (!buffer)
 			return REASON_NULL_ARGUMENT;

@@ -161,9 +161,9 @@ static bool is_logon(const SEC_WINNT_AUTH_IDENTITY_W *plain)
 static enum reason read_plain(const SEC_WINNT_AUTH_IDENTITY_W *plain, struct identity *identity)
 {
 	const struct pointer_part parts[] = {
+		{ plain->Password, plain->PasswordLength, &identity->password },
 		{ plain->User, plain->UserLength, &identity->user },
 		{ plain->Domain, plain->DomainLength, &identity->domain },
-		{ plain->Password, plain->PasswordLength, &identity->password },
 	};
 	enum reason reason;
 
@@ -179,9 +179,9 @@ static enum reason read_plain(const SEC_WINNT_AUTH_IDENTITY_W *plain, struct ide
 static enum reason read_ex(const SEC_WINNT_AUTH_IDENTITY_EXW *ex, struct identity *identity)
 {
 	const struct pointer_part parts[] = {
+		{ ex->Password, ex->PasswordLength, &identity->password },
 		{ ex->User, ex->UserLength, &identity->user },
 		{ ex->Domain, ex->DomainLength, &identity->domain },
-		{ ex->Password, ex->PasswordLength, &identity->password },
 		{ ex->PackageList, ex->PackageListLength, &identity->package_list },
 	};
 	enum reason reason = take_flags(identity, ex->Flags);

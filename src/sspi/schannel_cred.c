@@ -171,7 +171,7 @@ static enum reason choose_parameters(const SCH_CREDENTIALS *schannel, struct aut
 
 	if (!schannel->cTlsParameters)
 		return choose_protocols(0, 0, auth);
-	if (schannel->cTlsParameters > SCH_CRED_MAX_TLS_PARAMETERS || !parameters)
+	if (schannel->cTlsParameters > SCH_CRED_MAX_SUPPORTED_PARAMETERS || !parameters)
 		return auth_data_refuse(REASON_BAD_CREDENTIAL_DATA, "pTlsParameters: 1 to 16 of them");
 	if (schannel->cTlsParameters > 1 || parameters->cAlpnIds)
 		return auth_data_refuse(REASON_UNSUPPORTED,

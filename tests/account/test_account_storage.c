@@ -384,6 +384,23 @@ static pid_t set_in_a_child(const char *path, const char *user, int held)
 	return child;
 }
 
+/* Whoever holds it that long has stopped, and must not stop others. */
+static void a_change_does_not_wait_for_ever(void **state)
+{
+	const char *path = scratch_text("accounts", ALICE);
+	int held = open(scratch_path("accounts.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600), status;
+	pid_t child;
+
+	(void)state;
+	assert_true(held >= 0);
+	assert_int_equal(flock(held, LOCK_EX), 0);
+	child = set_in_a_child(path, "bob", held);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 0);
+	assert_bytes(scratch_read("accounts"), text(ALICE));
+	close(held);
+}
+
 static void a_change_waits_for_the_lock(void **state)
 {
 	const char *path = scratch_text("accounts", ALICE);
@@ -452,6 +469,7 @@ int main(void)
 		cmocka_unit_test(a_name_without_a_folder_lies_in_the_current_one),
 		cmocka_unit_test(without_memory_the_file_stays_and_nothing_leaks),
 		cmocka_unit_test(a_change_waits_for_the_lock),
+		cmocka_unit_test(a_change_does_not_wait_for_ever),
 		cmocka_unit_test(no_change_is_lost_between_processes),
 	};
 

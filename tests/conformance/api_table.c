@@ -473,7 +473,7 @@ int main(int argc, char **argv)
 
 	wide = argc > 1 && strcmp(argv[1], "-W") == 0;
 	configure();
-	printf("# Every function in every state\n\n"
+	printf("# What the functions of a context say in every state\n\n"
 	       "Made by `make api`, which calls each function on a context that was brought into the state, "
 	       "and held by a\n"
 	       "test that does the same. A `*` stands for A and W, which answer alike. SEC_ is left out. "

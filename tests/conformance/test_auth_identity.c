@@ -812,6 +812,24 @@ static void without_memory_nothing_is_made_and_nothing_left(void **state)
 	assert_false(canary_left());
 }
 
+/* A program that was told that its identity is broken wipes it all the same. */
+static void the_password_of_a_broken_identity_is_wiped_too(void **state)
+{
+	SEC_WCHAR user[] = u"alice", password[] = u"Passw0rd!", none[COUNT_OF(password)] = { 0 };
+	SEC_WINNT_AUTH_IDENTITY_W identity = {
+		.User = user,
+		.UserLength = COUNT_OF(user) - 1,
+		.Password = password,
+		.PasswordLength = COUNT_OF(password) - 1,
+		.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_USER,
+	};
+
+	(void)state;
+	assert_int_equal(SspiValidateAuthIdentity(&identity), SEC_E_UNKNOWN_CREDENTIALS);
+	SspiZeroAuthIdentity(&identity);
+	assert_memory_equal(password, none, sizeof(none));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -845,6 +863,7 @@ int main(void)
 		cmocka_unit_test(an_entry_is_read_by_its_target),
 		cmocka_unit_test(the_host_of_a_target_is_told),
 		cmocka_unit_test(without_memory_nothing_is_made_and_nothing_left),
+		cmocka_unit_test(the_password_of_a_broken_identity_is_wiped_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

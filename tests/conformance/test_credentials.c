@@ -427,6 +427,30 @@ static void credentials_are_added_while_others_make_contexts(void **state)
 	exchange_end(&exchange);
 }
 
+/* Which attribute a package offers is looked at first, then the buffer. */
+static void an_attribute_of_another_package_is_unsupported_whatever_the_buffer_is(void **state)
+{
+	static const uint32_t attributes[] = { SECPKG_ATTR_SUPPORTED_ALGS, SECPKG_ATTR_CIPHER_STRENGTHS,
+					       SECPKG_ATTR_SUPPORTED_PROTOCOLS };
+	struct exchange_settings settings = exchange_usual("NTLM");
+	static struct exchange own;
+	uint8_t buffer[64];
+
+	(void)state;
+	exchange_start(&own, &settings);
+	for (size_t i = 0; i < COUNT_OF(attributes); i++) {
+		assert_int_equal(QueryCredentialsAttributesA(&own.client.credential, attributes[i], NULL),
+				 SEC_E_UNSUPPORTED_FUNCTION);
+		assert_int_equal(
+			QueryCredentialsAttributesExW(&own.client.credential, attributes[i], buffer, 1),
+			SEC_E_UNSUPPORTED_FUNCTION);
+	}
+	assert_true(exchange_run(&own));
+	assert_int_equal(QueryContextAttributesA(&own.client.context, SECPKG_ATTR_NEGOTIATION_PACKAGE, NULL),
+			 SEC_E_UNSUPPORTED_FUNCTION);
+	exchange_end(&own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,6 +466,7 @@ int main(void)
 		cmocka_unit_test(an_addition_that_is_refused_changes_nothing),
 		cmocka_unit_test(an_addition_without_memory_changes_nothing),
 		cmocka_unit_test(credentials_are_added_while_others_make_contexts),
+		cmocka_unit_test(an_attribute_of_another_package_is_unsupported_whatever_the_buffer_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

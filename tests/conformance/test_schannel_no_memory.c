@@ -104,9 +104,9 @@ static void ask_everything(struct tls_end *end)
 	} rows[] = {
 		{ SECPKG_ATTR_NAMES, 0 },
 		{ SECPKG_ATTR_AUTHORITY, 0 },
-		{ SECPKG_ATTR_ENDPOINT_BINDINGS, 8 },
-		{ SECPKG_ATTR_REMOTE_CERTIFICATES, 8 },
-		{ SECPKG_ATTR_KEYING_MATERIAL, 8 },
+		{ SECPKG_ATTR_ENDPOINT_BINDINGS, offsetof(SecPkgContext_Bindings, Bindings) },
+		{ SECPKG_ATTR_REMOTE_CERTIFICATES, offsetof(SecPkgContext_Certificates, pbCertificateChain) },
+		{ SECPKG_ATTR_KEYING_MATERIAL, offsetof(SecPkgContext_KeyingMaterial, pbKeyingMaterial) },
 		{ SECPKG_ATTR_PACKAGE_INFO, 0 },
 	};
 	SecPkgContext_KeyingMaterialInfo wish = { .cbLabel = 4,
