@@ -6,6 +6,7 @@
 #include "kerberos/kdc.h"
 #include "kerberos/library.h"
 
+#include <errno.h>
 #include <gssapi/gssapi_krb5.h>
 
 #define STEP "tickets"
@@ -257,12 +258,14 @@ static enum reason get_service_ticket(struct kerberos_context *context, struct s
 enum reason tickets_fetch(struct kerberos_context *context, struct slice target)
 {
 	struct kdc_time time = { .milliseconds = context->credential->kdc_milliseconds };
+	krb5_error_code code = krb5_init_context(&context->krb5);
 	OM_uint32 minor;
 	enum reason reason;
 
-	if (krb5_init_context(&context->krb5)) {
-		trace(STEP, REASON_KERBEROS_NO_KDC, "krb5.conf cannot be read");
-		return REASON_KERBEROS_NO_KDC;
+	if (code) {
+		reason = code == ENOMEM ? REASON_OUT_OF_MEMORY : REASON_KERBEROS_NO_KDC;
+		kerberos_trace(STEP, reason, NULL, code); /* krb5.conf cannot be read */
+		return reason;
 	}
 	reason = context->credential->has_cache ? open_cache(context) : log_on(context, &time);
 	if (reason == REASON_OK)
