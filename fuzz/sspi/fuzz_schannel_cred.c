@@ -15,11 +15,11 @@ static void require(bool true_always)
 		abort();
 }
 
-static void decode(const void *schannel, bool caller_judges)
+static void decode(const void *schannel)
 {
 	CLEANUP(auth_data_wipe) struct auth_data auth = { .policy = policy_default };
 
-	if (schannel_cred_decode(schannel, caller_judges, &auth) != REASON_OK)
+	if (schannel_cred_decode(schannel, &auth) != REASON_OK)
 		return;
 	require(auth.policy.tls_1_2 || auth.policy.tls_1_3);
 	require(auth.policy.tls_bits_min <= 256);
@@ -47,11 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		schannel.cCreds %= 2;
 	if (credentials.dwVersion == SCH_CREDENTIALS_VERSION)
 		credentials.cCreds %= 2;
-	for (int judges = 0; judges < 2; judges++) {
-		if (credentials.dwVersion == SCH_CREDENTIALS_VERSION)
-			decode(&credentials, judges);
-		else
-			decode(&schannel, judges);
-	}
+	if (credentials.dwVersion == SCH_CREDENTIALS_VERSION)
+		decode(&credentials);
+	else
+		decode(&schannel);
 	return 0;
 }
