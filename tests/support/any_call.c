@@ -454,7 +454,13 @@ static void call_message(struct any_caller *caller)
 	draw_message(caller, &message);
 	if (one_in(caller, 32))
 		list = NULL;
-	switch (draw(caller, 6)) {
+	switch (draw(caller, 8)) {
+	case 6:
+		(void)SealMessage(&context, quality, list, 0);
+		break;
+	case 7:
+		(void)UnsealMessage(&context, list, 0, &quality);
+		break;
 	case 0:
 		if (EncryptMessage(&context, quality, list, 0) == SEC_E_OK)
 			keep_message(caller, &message);
@@ -684,12 +690,18 @@ static void call_packages(struct any_caller *caller)
 static void call_token(struct any_caller *caller)
 {
 	SecHandle context = draw_context(caller);
+	OPENSSPI_TOKEN *description;
 	HANDLE token;
 
 	switch (draw(caller, 3)) {
 	case 0:
-		if (QuerySecurityContextToken(&context, &token) == SEC_E_OK)
-			(void)OpensspiCloseHandle(token);
+		if (QuerySecurityContextToken(&context, &token) != SEC_E_OK)
+			break;
+		if (OpensspiDescribeToken(token, &description) == SEC_E_OK)
+			(void)FreeContextBuffer(description);
+		if (one_in(caller, 2))
+			(void)CloseHandle(token);
+		(void)OpensspiCloseHandle(token); /* some twice */
 		break;
 	case 1:
 		(void)ImpersonateSecurityContext(&context);
@@ -722,6 +734,142 @@ static void call_import(struct any_caller *caller)
 		add_context(caller, made);
 }
 
+/* --- Identities */
+
+static SEC_WCHAR *const texts[] = { (SEC_WCHAR[]) { 'a', 0 }, (SEC_WCHAR[]) { 'T', '/', 'h', ':', '1', 0 },
+				    (SEC_WCHAR[]) { 0xD800, 0 }, (SEC_WCHAR[]) { 0 }, NULL };
+
+/* What is freed in any case was made, or is NULL. */
+static void use_identity(struct any_caller *caller, PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity)
+{
+	PSEC_WINNT_AUTH_IDENTITY_OPAQUE made = NULL, other = NULL;
+	const SEC_WCHAR *names[3] = { NULL };
+	uint32_t size = 0, type;
+	uint8_t *blob = NULL;
+	char *bytes = NULL;
+	BOOLEAN same[2];
+
+	(void)SspiValidateAuthIdentity(identity);
+	(void)SspiIsAuthIdentityEncrypted(identity);
+	if (SspiEncodeAuthIdentityAsStrings(identity, &names[0], &names[1], &names[2]) == SEC_E_OK)
+		for (int i = 0; i < 3; i++)
+			SspiLocalFree((void *)(uintptr_t)names[i]);
+	if (SspiPrepareForCredRead(identity, ONE_OF(caller, texts), &type, &names[0]) == SEC_E_OK)
+		SspiLocalFree((void *)(uintptr_t)names[0]);
+	if (SspiPrepareForCredWrite(identity, ONE_OF(caller, texts), &type, &names[0], &names[1], &blob,
+				    &size) == SEC_E_OK) {
+		SspiLocalFree((void *)(uintptr_t)names[0]);
+		SspiLocalFree((void *)(uintptr_t)names[1]);
+		SspiLocalFree(blob);
+	}
+	if (SspiCopyAuthIdentity(identity, &made) == SEC_E_OK)
+		(void)SspiCompareAuthIdentities(identity, made, &same[0], &same[1]);
+	if (SspiExcludePackage(identity, ONE_OF(caller, texts), &other) == SEC_E_OK &&
+	    SspiMarshalAuthIdentity(other, &size, &bytes) == SEC_E_OK)
+		SspiLocalFree(bytes);
+	SspiZeroAuthIdentity(made);
+	SspiFreeAuthIdentity(made);
+	SspiFreeAuthIdentity(other);
+}
+
+static void call_identity(struct any_caller *caller)
+{
+	PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = NULL;
+	SEC_WCHAR *host;
+
+	if (SspiGetTargetHostName(ONE_OF(caller, texts), &host) == SEC_E_OK)
+		SspiLocalFree(host);
+	if (one_in(caller, 2) ? SspiEncodeStringsAsAuthIdentity(ONE_OF(caller, texts), ONE_OF(caller, texts),
+								ONE_OF(caller, texts), &identity) != SEC_E_OK
+			      : SspiUnmarshalAuthIdentity((uint32_t)caller->token_size, (char *)caller->token,
+							  &identity) != SEC_E_OK)
+		return;
+	use_identity(caller, identity);
+	SspiFreeAuthIdentity(identity);
+}
+
+static void call_bindings(struct any_caller *caller)
+{
+	SecHandle context = draw_context(caller);
+	SecPkgContext_Bindings bindings;
+
+	if (QueryContextAttributesW(&context, SECPKG_ATTR_ENDPOINT_BINDINGS, &bindings) != SEC_E_OK)
+		return;
+	(void)SspiSetChannelBindingFlags(&bindings, draw(caller, 3));
+	(void)FreeContextBuffer(bindings.Bindings);
+}
+
+/* --- The wide forms, the process, and what is not built */
+
+static void call_wide(struct any_caller *caller)
+{
+	static const uint8_t value[64];
+	SEC_WCHAR ntlm[] = { 'N', 'T', 'L', 'M', 0 };
+	SecHandle credential = draw_credential(caller), context = draw_context(caller), made;
+	SEC_WINNT_AUTH_IDENTITY_W identity = { .Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE };
+	SecBuffer packed = { (uint32_t)caller->token_size, SECBUFFER_EMPTY, caller->token };
+	PSecPkgInfoW info;
+	uint32_t count;
+
+	if (AcquireCredentialsHandleW(NULL, ntlm, draw(caller, 4), NULL, &identity, NULL, NULL, &made,
+				      NULL) == SEC_E_OK)
+		(void)FreeCredentialsHandle(&made);
+	(void)AddCredentialsW(&credential, NULL, ntlm, draw(caller, 4), &identity, NULL, NULL, NULL);
+	if (QuerySecurityPackageInfoW(ntlm, &info) == SEC_E_OK)
+		(void)FreeContextBuffer(info);
+	if (EnumerateSecurityPackagesW(&count, &info) == SEC_E_OK)
+		(void)FreeContextBuffer(info);
+	if (ImportSecurityContextW(ntlm, &packed, NULL, &made) == SEC_E_OK)
+		add_context(caller, made);
+	(void)SetContextAttributesW(&context, draw(caller, 128), (void *)(uintptr_t)value, draw(caller, 64));
+	(void)SetCredentialsAttributesW(&credential, draw(caller, 8), (void *)(uintptr_t)value,
+					draw(caller, 64));
+	(void)InitializeSecurityContextW(&credential, &context, ntlm, draw_request(caller), 0, 0, NULL, 0,
+					 &made, NULL, NULL, NULL);
+	(void)ChangeAccountPasswordW(ntlm, NULL, ntlm, ntlm, ntlm, 0, 0, NULL);
+}
+
+static void call_process(struct any_caller *caller)
+{
+	const OPENSSPI_CONFIGURATION configuration = {
+		.Size = sizeof(configuration),
+		.Flags = draw(caller, 2) ? OPENSSPI_IMPERSONATION_NONE : 0,
+		.ContextKeyFile = "there is no such file",
+		.AccountFile = "nor this one",
+	};
+	char ntlm[] = "NTLM";
+
+	(void)OpensspiConfigure(draw(caller, 2) ? &configuration : NULL);
+	(void)ChangeAccountPasswordA(ntlm, NULL, ntlm, ntlm, ntlm, 0, 0, NULL);
+	if (InitSecurityInterfaceA()->Reserved3 != InitSecurityInterfaceW()->Reserved3)
+		abort();
+}
+
+static void call_not_built(struct any_caller *caller)
+{
+	SecHandle context = draw_context(caller);
+	char ntlm[] = "NTLM";
+	SEC_WCHAR wide[] = { 'N', 0 };
+	uint32_t number = 0;
+	SecBufferDesc none = { SECBUFFER_VERSION, 0, NULL };
+
+	if (AddSecurityPackageA(ntlm, NULL) >= 0 || AddSecurityPackageW(wide, NULL) >= 0 ||
+	    DeleteSecurityPackageA(ntlm) >= 0 || DeleteSecurityPackageW(wide) >= 0 ||
+	    SaslEnumerateProfilesA(NULL, &number) >= 0 || SaslEnumerateProfilesW(NULL, &number) >= 0 ||
+	    SaslGetProfilePackageA(ntlm, NULL) >= 0 || SaslGetProfilePackageW(wide, NULL) >= 0 ||
+	    SaslIdentifyPackageA(&none, NULL) >= 0 || SaslIdentifyPackageW(&none, NULL) >= 0 ||
+	    SaslSetContextOption(&context, number, NULL, 0) >= 0 ||
+	    SaslGetContextOption(&context, number, NULL, 0, NULL) >= 0 ||
+	    SspiEncryptAuthIdentity(NULL) >= 0 || SspiDecryptAuthIdentity(NULL) >= 0 ||
+	    SspiEncryptAuthIdentityEx(0, NULL) >= 0 || SspiDecryptAuthIdentityEx(0, NULL) >= 0 ||
+	    SaslAcceptSecurityContext(NULL, &context, &none, 0, 0, NULL, NULL, NULL, NULL) >= 0 ||
+	    SaslInitializeSecurityContextA(NULL, &context, ntlm, 0, 0, 0, &none, 0, NULL, NULL, NULL, NULL) >=
+		    0 ||
+	    SaslInitializeSecurityContextW(NULL, &context, wide, 0, 0, 0, &none, 0, NULL, NULL, NULL, NULL) >=
+		    0)
+		abort(); /* nothing says OK without having done it */
+}
+
 /* --- The end of handles */
 
 static void call_delete(struct any_caller *caller)
@@ -742,12 +890,14 @@ static void call_free(struct any_caller *caller)
 
 /* The more often a row stands here, the more often it is called. */
 static void (*const calls[])(struct any_caller *) = {
-	call_acquire, call_acquire,   call_add_credentials, call_accept,   call_accept,
-	call_accept,  call_initiate,  call_initiate,        call_initiate, call_message,
-	call_message, call_message,   call_message,         call_query,    call_query,
-	call_set,     call_describe,  call_packages,        call_token,    call_export,
-	call_import,  call_shut_down, call_delete,          call_free,     call_query_credential,
-	any_log_on,
+	call_acquire,          call_acquire,   call_add_credentials, call_accept,
+	call_accept,           call_accept,    call_initiate,        call_initiate,
+	call_initiate,         call_message,   call_message,         call_message,
+	call_message,          call_query,     call_query,           call_set,
+	call_describe,         call_packages,  call_token,           call_export,
+	call_import,           call_shut_down, call_delete,          call_free,
+	call_query_credential, call_identity,  call_bindings,        call_wide,
+	call_process,          call_not_built, any_log_on,
 };
 
 bool any_call(struct any_caller *caller)
