@@ -834,8 +834,8 @@ static void call_process(struct any_caller *caller)
 	const OPENSSPI_CONFIGURATION configuration = {
 		.Size = sizeof(configuration),
 		.Flags = draw(caller, 2) ? OPENSSPI_IMPERSONATION_NONE : 0,
-		.ContextKeyFile = "there is no such file",
-		.AccountFile = "nor this one",
+		.ContextKeyFile = "no such folder/key",
+		.AccountFile = "no such folder/accounts",
 	};
 	char ntlm[] = "NTLM";
 
