@@ -70,19 +70,7 @@ static void run_kind(struct bench *bench, unsigned kind, bool tell)
 		       kind < OURS ? name : variants[kind - OURS].name);
 }
 
-/*
- * What ran before leaves the caches warm for some and not for others: each round has another order, in which everybody
- * comes behind everybody else equally often.
- */
-_Static_assert(KIND_COUNT == 5, "a prime, so that every stride reaches all");
-
-static void run_round(struct bench *bench, unsigned round, bool tell)
-{
-	unsigned stride = 1 + round / KIND_COUNT % (KIND_COUNT - 1);
-
-	for (unsigned i = 0; i < KIND_COUNT; i++)
-		run_kind(bench, (round + i * stride) % KIND_COUNT, tell);
-}
+_Static_assert(KIND_COUNT == 5, "a prime, as turn_of wants it");
 
 static void measure(const char *name, int version, enum key_type key, unsigned rounds)
 {
@@ -103,7 +91,8 @@ static void measure(const char *name, int version, enum key_type key, unsigned r
 			      &files);
 	logon_make_room(&bench.logon);
 	for (unsigned i = 0; i < WARM_UP_ROUNDS + rounds; i++)
-		run_round(&bench, i, i >= WARM_UP_ROUNDS);
+		for (unsigned turn = 0; turn < KIND_COUNT; turn++)
+			run_kind(&bench, turn_of(i, turn, KIND_COUNT), i >= WARM_UP_ROUNDS);
 	logon_free_room(&bench.logon);
 	for (size_t i = 0; i < VARIANT_COUNT; i++)
 		logon_release(&bench.credentials[i]);

@@ -37,6 +37,9 @@ static void acquire_server(CredHandle *credential, const struct logon_settings *
 	if (settings->callback) {
 		options.NtlmCallback = answer;
 		options.CallbackArgument = nt_hash;
+	} else if (settings->keytab) {
+		options.Keytab = settings->keytab;
+		options.ReplayCache = settings->replay_cache;
 	} else {
 		options.AccountFile = files->accounts;
 	}
@@ -48,11 +51,12 @@ static void acquire_server(CredHandle *credential, const struct logon_settings *
 
 static void acquire_client(CredHandle *credential, const struct logon_settings *settings)
 {
+	const char *domain = settings->domain ? settings->domain : BENCH_DOMAIN;
 	SEC_WINNT_AUTH_IDENTITY_A identity = {
 		.User = (unsigned char *)BENCH_USER,
 		.UserLength = sizeof(BENCH_USER) - 1,
-		.Domain = (unsigned char *)BENCH_DOMAIN,
-		.DomainLength = sizeof(BENCH_DOMAIN) - 1,
+		.Domain = (unsigned char *)(uintptr_t)domain,
+		.DomainLength = (unsigned)strlen(domain),
 		.Password = (unsigned char *)BENCH_PASSWORD,
 		.PasswordLength = sizeof(BENCH_PASSWORD) - 1,
 		.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
@@ -63,6 +67,7 @@ static void acquire_client(CredHandle *credential, const struct logon_settings *
 		.Size = sizeof(options),
 		.Flags = OPENSSPI_NTLM_DELEGATION | (settings->spnego ? OPENSSPI_ALWAYS_SPNEGO : 0),
 		.AuthData = &identity,
+		.CredentialCache = settings->cache,
 	};
 
 	if (strcmp(settings->package, CREDSSP_NAME_A) == 0)
@@ -77,6 +82,7 @@ void logon_acquire(struct logon_credentials *credentials, const struct logon_set
 {
 	acquire_server(&credentials->server, settings, files);
 	acquire_client(&credentials->client, settings);
+	credentials->more_requests = settings->keytab ? ISC_REQ_MUTUAL_AUTH : 0;
 }
 
 void logon_release(struct logon_credentials *credentials)
@@ -112,6 +118,7 @@ static void start_side(struct logon_side *side, CredHandle *credential)
 
 void logon_start(struct logon *logon, struct logon_credentials *credentials)
 {
+	logon->client.more_requests = credentials->more_requests;
 	start_side(&logon->client, &credentials->client);
 	start_side(&logon->server, &credentials->server);
 }
@@ -129,8 +136,9 @@ void logon_step(struct logon_side *side, const struct logon_side *other)
 	if (side->is_client)
 		side->status = InitializeSecurityContextA(
 			side->credential, context, (SEC_CHAR *)"TERMSRV/" BENCH_HOST,
-			ISC_REQ_DELEGATE | ISC_REQ_CONFIDENTIALITY, 0, SECURITY_NATIVE_DREP,
-			context ? &input : NULL, 0, &side->context, &output, NULL, NULL);
+			ISC_REQ_DELEGATE | ISC_REQ_CONFIDENTIALITY | side->more_requests, 0,
+			SECURITY_NATIVE_DREP, context ? &input : NULL, 0, &side->context, &output, NULL,
+			NULL);
 	else
 		side->status = AcceptSecurityContext(
 			side->credential, context, &input, ASC_REQ_EXTENDED_ERROR | ASC_REQ_CONFIDENTIALITY,
@@ -153,7 +161,7 @@ void logon_run(struct logon *logon)
 	}
 }
 
-static void end_side(struct logon_side *side)
+void logon_end_side(struct logon_side *side)
 {
 	uint64_t before = thread_nanoseconds();
 
@@ -164,6 +172,6 @@ static void end_side(struct logon_side *side)
 
 void logon_end(struct logon *logon)
 {
-	end_side(&logon->client);
-	end_side(&logon->server);
+	logon_end_side(&logon->client);
+	logon_end_side(&logon->server);
 }

@@ -8,14 +8,17 @@
 #include <stdbool.h>
 
 struct logon_settings {
-	const char *package; /* CREDSSP_NAME_A or NTLMSP_NAME_A */
+	const char *package; /* CREDSSP_NAME_A, NTLMSP_NAME_A or MICROSOFT_KERBEROS_NAME_A */
 	int tls_version;     /* as OpenSSL numbers it */
 	bool spnego;
 	bool callback; /* the accounts: this program says who may log on; else the account file does */
+	/* Kerberos: a server's keytab and replay cache, a client's tickets, and what takes BENCH_DOMAIN's place. */
+	const char *keytab, *replay_cache, *cache, *domain;
 };
 
 struct logon_credentials {
 	CredHandle server, client;
+	uint32_t more_requests; /* ISC_REQ_ */
 };
 
 void logon_acquire(struct logon_credentials *credentials, const struct logon_settings *settings,
@@ -27,6 +30,7 @@ enum { LOGON_TOKEN_MAX = 73032 };
 
 struct logon_side {
 	bool is_client;
+	uint32_t more_requests;
 	CredHandle *credential;
 	CtxtHandle context;
 	bool has_context;
@@ -50,5 +54,6 @@ void logon_step(struct logon_side *side, const struct logon_side *other);
 /* Until both are done; it must succeed. */
 void logon_run(struct logon *logon);
 void logon_end(struct logon *logon);
+void logon_end_side(struct logon_side *side);
 
 #endif

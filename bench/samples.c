@@ -58,6 +58,13 @@ uint64_t nanoseconds_between(uint64_t before, uint64_t after)
 	return after - before > cost ? after - before - cost : 0;
 }
 
+unsigned turn_of(unsigned round, unsigned i, unsigned count)
+{
+	unsigned stride = 1 + round / count % (count - 1);
+
+	return (round + i * stride) % count;
+}
+
 void must(bool condition, const char *sentence)
 {
 	if (condition)

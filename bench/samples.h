@@ -20,6 +20,12 @@ static inline uint64_t nanoseconds_since(uint64_t before)
 	return nanoseconds_between(before, thread_nanoseconds());
 }
 
+/*
+ * Who has the turn `i`. What ran before leaves the caches warm for some and not for others: each round has another order,
+ * in which everybody comes behind everybody else equally often. `count` is a prime, so that every stride reaches all.
+ */
+unsigned turn_of(unsigned round, unsigned i, unsigned count);
+
 /* Ends the program with this sentence unless the condition holds. */
 void must(bool condition, const char *sentence);
 

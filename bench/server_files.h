@@ -4,7 +4,7 @@
 
 #include <openssl/x509.h>
 
-#define BENCH_HOST     "bench.example"
+#define BENCH_HOST     "server.example.test"
 #define BENCH_DOMAIN   "CORP"
 #define BENCH_USER     "alice"
 #define BENCH_PASSWORD "Passw0rd!"

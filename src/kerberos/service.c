@@ -88,15 +88,15 @@ static bool opens(krb5_context context, const krb5_keyblock *key, const krb5_tic
 	return opened;
 }
 
-/* What a walk through the keytab has found. */
+/* What a walk through the keytab has found: a key of a name that counts, and one of them that opens the ticket. */
 struct found {
-	bool own_key; /* there is one of that name */
-	bool opened_by_own, opened_by_host;
+	bool has_key, opened;
 };
 
-/* Reads the keytab anew: it may have been changed. */
+/* Reads the keytab anew, as far as needed: it may have been changed. */
 static krb5_error_code look(krb5_context context, krb5_keytab keytab, const krb5_ticket *ticket,
-			    struct span space, struct found *found)
+			    struct span space, bool (*counts)(krb5_const_principal, krb5_const_principal),
+			    struct found *found)
 {
 	krb5_kt_cursor cursor;
 	krb5_keytab_entry entry;
@@ -104,14 +104,11 @@ static krb5_error_code look(krb5_context context, krb5_keytab keytab, const krb5
 
 	if (code)
 		return code;
-	while ((code = krb5_kt_next_entry(context, keytab, &entry, &cursor)) == 0) {
-		bool own = is_same_name(entry.principal, ticket->server);
-
-		found->own_key |= own;
-		if (own)
-			found->opened_by_own |= opens(context, &entry.key, ticket, space);
-		else if (is_host_of(entry.principal, ticket->server))
-			found->opened_by_host |= opens(context, &entry.key, ticket, space);
+	while (!found->opened && (code = krb5_kt_next_entry(context, keytab, &entry, &cursor)) == 0) {
+		if (counts(entry.principal, ticket->server)) {
+			found->has_key = true;
+			found->opened = opens(context, &entry.key, ticket, space);
+		}
 		(void)krb5_free_keytab_entry_contents(context, &entry);
 	}
 	(void)krb5_kt_end_seq_get(context, keytab, &cursor);
@@ -133,18 +130,21 @@ static enum reason check_key(const struct kerberos_credential *credential, krb5_
 	struct found found = { 0 };
 	krb5_keytab keytab = NULL;
 	krb5_error_code code;
+	struct span plain;
 
 	if (!secret_allocate(&space, ticket->enc_part.ciphertext.length))
 		return REASON_OUT_OF_MEMORY;
+	plain = (struct span) { space.data, space.size };
 	code = open_keytab(credential, context, &keytab);
 	if (!code)
-		code = look(context, keytab, ticket, (struct span) { space.data, space.size }, &found);
+		code = look(context, keytab, ticket, plain, is_same_name, &found);
+	if (!code && !found.has_key)
+		code = look(context, keytab, ticket, plain, is_host_of, &found);
 	if (keytab)
 		(void)krb5_kt_close(context, keytab);
 	if (code)
 		return REASON_KERBEROS_FILES;
-	return (found.own_key ? found.opened_by_own : found.opened_by_host) ? REASON_OK
-									    : REASON_KERBEROS_OTHER_SERVICE;
+	return found.opened ? REASON_OK : REASON_KERBEROS_OTHER_SERVICE;
 }
 
 /* ---------- */
