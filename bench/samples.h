@@ -21,8 +21,9 @@ static inline uint64_t nanoseconds_since(uint64_t before)
 }
 
 /*
- * Who has the turn `i`. What ran before leaves the caches warm for some and not for others: each round has another order,
- * in which everybody comes behind everybody else equally often. `count` is a prime, so that every stride reaches all.
+ * Who has the turn `i`. What ran before leaves the caches warm for some and not for others: each round has another
+ * order, in which everybody comes behind everybody else equally often. `count` is a prime, so that every stride
+ * reaches all.
  */
 unsigned turn_of(unsigned round, unsigned i, unsigned count);
 
