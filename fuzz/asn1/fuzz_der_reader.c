@@ -1,7 +1,7 @@
 /*
  * Covers asn1/der_reader.c: der_read_any, der_read, der_peek, der_element_size, der_read_explicit_octets,
  * der_read_explicit_u32, der_read_explicit_ntstatus. What is read is written again: DER has one form for each
- * value, so the bytes must be the same.
+ * value, so the bytes must be the same, but for lengths in BER's forms where those are taken.
  */
 #include "asn1/der_reader.h"
 #include "asn1/der_writer.h"
@@ -45,10 +45,8 @@ static void read_values(struct slice element, uint8_t tag)
 	}
 }
 
-static void read_all(struct slice bytes, int depth)
+static void read_all(struct byte_reader in, int depth)
 {
-	struct byte_reader in = reader_of(bytes);
-
 	while (!reader_empty(&in)) {
 		CLEANUP(writer_wipe) struct byte_writer again = writer_growing();
 		struct byte_reader before = in, contents, same;
@@ -62,28 +60,36 @@ static void read_all(struct slice bytes, int depth)
 			return;
 		}
 		require(tag == peeked);
-		require(der_element_size(reader_rest(&before), &element_size) == DER_LENGTH_KNOWN);
+		require(der_element_size(&before, &element_size) == DER_LENGTH_KNOWN);
 		require(element_size == before.size - in.size);
 		require(slice_part(reader_rest(&before), 0, element_size, &element));
 		require(!der_read(&before, (uint8_t)(tag ^ 1), &same));
 		require(der_read(&before, tag, &same) && same.size == contents.size &&
 			before.size == in.size);
 		der_write(&again, tag, reader_rest(&contents));
-		require(writer_ok(&again) && slice_equal(writer_slice(&again), element));
-		read_values(element, tag);
+		require(writer_ok(&again) && again.size <= element.size);
+		require(in.ber_lengths || again.size == element.size);
+		if (again.size == element.size)
+			require(slice_equal(writer_slice(&again), element));
+		if (!in.ber_lengths)
+			read_values(element, tag);
 		if (tag & CONSTRUCTED && depth < DEPTH_MAX)
-			read_all(reader_rest(&contents), depth + 1);
+			read_all(contents, depth + 1);
 	}
 }
 
 /* Seen from a first part only, an element's size is unknown, or the same as from all of it. */
-static void size_from_parts(struct slice bytes)
+static void size_from_parts(struct byte_reader in)
 {
 	size_t whole = 0, seen = 0;
-	enum der_length known = der_element_size(bytes, &whole);
+	enum der_length known = der_element_size(&in, &whole);
 
-	for (size_t size = 0; size < bytes.size && size < 8; size++) {
-		enum der_length early = der_element_size(slice_of(bytes.data, size), &seen);
+	for (size_t size = 0; size < in.size && size < 8; size++) {
+		struct byte_reader part = in;
+		enum der_length early;
+
+		part.size = size;
+		early = der_element_size(&part, &seen);
 
 		require(early == DER_LENGTH_SHORT ||
 			(early == known && (known == DER_LENGTH_BAD || seen == whole)));
@@ -92,9 +98,12 @@ static void size_from_parts(struct slice bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (size > INPUT_MAX)
-		return 0;
-	size_from_parts(slice_of(data, size));
-	read_all(slice_of(data, size), 0);
+	const struct byte_reader in[] = { reader_of(slice_of(data, size)),
+					  der_reader_of_ber_lengths(slice_of(data, size)) };
+
+	for (size_t i = 0; i < COUNT_OF(in) && size <= INPUT_MAX; i++) {
+		size_from_parts(in[i]);
+		read_all(in[i], 0);
+	}
 	return 0;
 }

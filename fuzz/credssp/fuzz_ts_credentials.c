@@ -1,6 +1,6 @@
 /*
  * Covers credssp/ts_credentials.c: ts_credentials_parse of all three kinds, ts_credentials_write. Passwords are written
- * again, and the bytes must be the same.
+ * again, and where no length was longer than it needs the bytes must be the same.
  */
 #include "credssp/ts_credentials.h"
 
@@ -25,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (credentials.type != DELEGATED_PASSWORD)
 		return 0;
 	ts_credentials_write(&again, &credentials);
-	require(writer_ok(&again) && slice_equal(writer_slice(&again), slice_of(data, size)));
+	require(writer_ok(&again) && again.size <= size);
+	if (again.size == size) /* else some length had more octets than it needs */
+		require(slice_equal(writer_slice(&again), slice_of(data, size)));
 	return 0;
 }

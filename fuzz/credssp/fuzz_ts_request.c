@@ -1,6 +1,6 @@
 /*
  * Covers credssp/ts_request.c: ts_request_parse, ts_request_write. What is read is written again; where nothing was
- * skipped (tags above 5) the bytes must be the same.
+ * skipped (tags above 5) or longer than it needs (lengths) the bytes must be the same.
  */
 #include "credssp/ts_request.h"
 

@@ -134,6 +134,9 @@ bool connect_settings_read(int count, char **words, struct connect_settings *set
 		  .text = &settings->ticket_cache,
 		  .help = "log on by Kerberos with the tickets of this cache; without --user\n"
 			  "no password is asked for, and none can be delegated" },
+		{ .name = "--kerberos-only",
+		  .set = &settings->kerberos_only,
+		  .help = "no NTLM, whatever the server chooses: without Kerberos no logon" },
 		{ .name = "--cafile",
 		  .argument = "PEM",
 		  .text = &settings->trusted_file,

@@ -27,7 +27,7 @@ struct connect_settings {
 	uint32_t credssp_version; /* 0: the library's own highest */
 	enum trust trust;
 	uint8_t pin[CONNECT_PIN_SIZE]; /* SHA-256 of the server's certificate */
-	bool rdp, spnego, delegate, json;
+	bool rdp, spnego, kerberos_only, delegate, json;
 	char target[CONNECT_NAME_SIZE];
 	char domain_of_user[CONNECT_NAME_SIZE]; /* where --user holds both */
 };

@@ -36,6 +36,8 @@ static OPENSSPI_OPTIONS options_of(const struct connect_settings *settings)
 
 	if (settings->spnego)
 		options.Flags |= OPENSSPI_ALWAYS_SPNEGO;
+	if (settings->kerberos_only)
+		options.Flags |= OPENSSPI_NTLM_OFF;
 	switch (settings->trust) {
 	case TRUST_SYSTEM:
 		options.Flags |= OPENSSPI_TRUST_SYSTEM;

@@ -32,7 +32,6 @@ static const struct {
 	{ "crypto-failed", EXIT_TROUBLE },
 	{ "peer-error-code", EXIT_DENIED },
 	{ "negotiation-rejected", EXIT_DENIED },
-	/* The certificate, the version and the proof. Of what a server sends only that is sealed. */
 	/* Kerberos: of the KDC, or of a server that could not take the ticket. */
 	{ "kerberos-no-service", EXIT_USAGE },
 	{ "kerberos-no-kdc", EXIT_TROUBLE },
@@ -49,7 +48,11 @@ static const struct {
 	{ "kerberos-wrong-key", EXIT_DENIED },
 	{ "kerberos-encryption", EXIT_DENIED },
 	{ "kerberos-refused", EXIT_DENIED },
+	{ "kerberos-replay", EXIT_DENIED },
+	{ "kerberos-other-service", EXIT_DENIED },
+	/* The certificate, the version and the proof. Of what a server sends only that is sealed. */
 	{ "kerberos-not-mutual", EXIT_UNTRUSTED },
+	{ "server-not-proved", EXIT_UNTRUSTED },
 	{ "server-untrusted", EXIT_UNTRUSTED },
 	{ "server-name", EXIT_UNTRUSTED },
 	{ "server-expired", EXIT_UNTRUSTED },

@@ -6,7 +6,7 @@ enum {
 	MAX_LENGTH_OCTETS = 4,
 };
 
-/* X.690 8.1.3 with the limits of 10.1: definite, and in as few octets as possible. */
+/* X.690 8.1.3 with the limits of 10.1: definite, and, but for BER's lengths, in as few octets as possible. */
 static enum der_length read_header(struct byte_reader *in, uint8_t *tag, size_t *size)
 {
 	uint8_t first, octet;
@@ -26,21 +26,29 @@ static enum der_length read_header(struct byte_reader *in, uint8_t *tag, size_t 
 	for (int left = first - LONG_FORM; left > 0; left--) {
 		if (!reader_u8(in, &octet))
 			return DER_LENGTH_SHORT;
-		if (*size == 0 && octet == 0)
+		if (*size == 0 && octet == 0 && !in->ber_lengths)
 			return DER_LENGTH_BAD; /* a leading zero octet is not minimal */
 		*size = *size << 8 | octet;
 	}
-	return *size < LONG_FORM ? DER_LENGTH_BAD : DER_LENGTH_KNOWN;
+	return *size < LONG_FORM && !in->ber_lengths ? DER_LENGTH_BAD : DER_LENGTH_KNOWN;
 }
 
-enum der_length der_element_size(struct slice bytes, size_t *size)
+struct byte_reader der_reader_of_ber_lengths(struct slice bytes)
 {
 	struct byte_reader in = reader_of(bytes);
+
+	in.ber_lengths = true;
+	return in;
+}
+
+enum der_length der_element_size(const struct byte_reader *in, size_t *size)
+{
+	struct byte_reader ahead = *in;
 	uint8_t tag;
-	enum der_length known = read_header(&in, &tag, size);
+	enum der_length known = read_header(&ahead, &tag, size);
 
 	if (known == DER_LENGTH_KNOWN)
-		*size += bytes.size - in.size;
+		*size += in->size - ahead.size;
 	return known;
 }
 
@@ -53,6 +61,7 @@ bool der_read_any(struct byte_reader *in, uint8_t *tag, struct byte_reader *cont
 	if (read_header(&ahead, tag, &size) != DER_LENGTH_KNOWN || !reader_take(&ahead, size, &inside))
 		return false;
 	*contents = reader_of(inside);
+	contents->ber_lengths = in->ber_lengths;
 	*in = ahead;
 	return true;
 }

@@ -23,10 +23,16 @@ NODISCARD bool der_read_explicit_u32(struct byte_reader *in, uint8_t tag, uint32
 NODISCARD bool der_read_explicit_ntstatus(struct byte_reader *in, uint8_t tag, uint32_t *value);
 
 /*
- * How long the element at the front of `bytes` is, header included, seen from its first bytes only.
+ * How long the element at the front of `in` is, header included, seen from its first bytes only.
  * DER_LENGTH_SHORT: more bytes are needed to tell; DER_LENGTH_BAD: no DER.
  */
 enum der_length { DER_LENGTH_KNOWN, DER_LENGTH_SHORT, DER_LENGTH_BAD };
-NODISCARD enum der_length der_element_size(struct slice bytes, size_t *size);
+NODISCARD enum der_length der_element_size(const struct byte_reader *in, size_t *size);
+
+/*
+ * A reader to which lengths may have more octets than they need, up to four, as BER has them (8.1.3.5); what is read
+ * inside with it, too. For messages of which nothing is ever compared or signed in its encoded form.
+ */
+struct byte_reader der_reader_of_ber_lengths(struct slice bytes);
 
 #endif

@@ -12,11 +12,12 @@
 struct byte_reader {
 	const uint8_t *data;
 	size_t size;
+	bool ber_lengths; /* for asn1/der_reader.h */
 };
 
 static inline struct byte_reader reader_of(struct slice bytes)
 {
-	return (struct byte_reader) { bytes.data, bytes.size };
+	return (struct byte_reader) { .data = bytes.data, .size = bytes.size };
 }
 
 /* All that is left. */

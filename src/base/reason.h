@@ -278,6 +278,9 @@
 	  "yet") \
 	X(PEER_ERROR_CODE, "peer-error-code", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the server refused the logon and said why by errorCode") \
+	X(SERVER_NOT_PROVED, "server-not-proved", SEC_E_MUTUAL_AUTH_FAILED, NTSTATUS_LOGON_FAILURE, \
+	  "mutual authentication was asked for, but NTLM proves no server and nobody vouches for its " \
+	  "certificate") \
 	X(DELEGATION_NTLM_ONLY, "delegation-ntlm-only", SEC_E_POLICY_NLTM_ONLY, NTSTATUS_NOT_SUPPORTED, \
 	  "NTLM does not prove who the server is, and nobody vouched for its certificate: the password " \
 	  "stays here")

@@ -187,8 +187,9 @@ static SECURITY_STATUS take_turn(struct credssp_context *context,
 /* Whether `plain` holds a TSRequest: KNOWN with its size, SHORT, or what is wrong with it. */
 static enum reason measure(const struct byte_writer *plain, bool *whole)
 {
+	struct byte_reader in = der_reader_of_ber_lengths(writer_slice(plain));
 	size_t size = 0;
-	enum der_length length = der_element_size(writer_slice(plain), &size);
+	enum der_length length = der_element_size(&in, &size);
 
 	*whole = false;
 	if (plain->size && plain->data[0] != DER_SEQUENCE)

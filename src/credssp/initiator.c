@@ -65,7 +65,7 @@ static enum reason verify_server_proof(struct credssp_context *context, const st
 }
 
 /* docs/decisions.md 10: NTLM proves no server, so somebody must vouch for its certificate. Kerberos has proved it. */
-static bool may_delegate(const struct credssp_context *context)
+static bool is_server_proved(const struct credssp_context *context)
 {
 	const struct credssp_credential *credential = context->credential;
 
@@ -80,8 +80,10 @@ static enum reason send_ts_credentials(struct credssp_context *context, struct c
 	/* Who logs on by a ticket may have no password to give. */
 	bool delegate = turn->requested & FLAG_DELEGATE && credential->user.size;
 
-	if (delegate && !may_delegate(context))
+	if (delegate && !is_server_proved(context))
 		return REASON_DELEGATION_NTLM_ONLY;
+	if (turn->requested & FLAG_MUTUAL_AUTH && !is_server_proved(context))
+		return REASON_SERVER_NOT_PROVED;
 	if (delegate) {
 		credentials.domain = secret_slice(&credential->domain);
 		credentials.user = secret_slice(&credential->user);

@@ -91,7 +91,7 @@ static bool read_kind(struct byte_reader *in, struct ts_credentials *credentials
 
 bool ts_credentials_parse(struct slice token, struct ts_credentials *credentials)
 {
-	struct byte_reader in = reader_of(token), fields, kind, inside;
+	struct byte_reader in = der_reader_of_ber_lengths(token), fields, kind, inside;
 	struct slice encoded;
 	uint32_t type;
 
@@ -100,7 +100,7 @@ bool ts_credentials_parse(struct slice token, struct ts_credentials *credentials
 	    !der_read_explicit_u32(&fields, DER_CONTEXT(0), &type) ||
 	    !der_read_explicit_octets(&fields, DER_CONTEXT(1), &encoded) || !reader_empty(&fields))
 		return false;
-	kind = reader_of(encoded);
+	kind = der_reader_of_ber_lengths(encoded);
 	credentials->type = (enum delegated_type)type;
 	return der_read(&kind, DER_SEQUENCE, &inside) && reader_empty(&kind) &&
 	       read_kind(&inside, credentials) && reader_empty(&inside);

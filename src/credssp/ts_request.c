@@ -39,7 +39,7 @@ static bool read_field(struct byte_reader *in, uint8_t tag, struct ts_request *r
 
 bool ts_request_parse(struct slice token, struct ts_request *request)
 {
-	struct byte_reader in = reader_of(token), fields;
+	struct byte_reader in = der_reader_of_ber_lengths(token), fields; /* rdesktop's are not minimal */
 	uint8_t tag, last = DER_CONTEXT(0);
 
 	*request = (struct ts_request) { 0 };

@@ -58,7 +58,7 @@ static bool read_mech_types(struct byte_reader *in, struct slice *mech_types)
 /* [3] is mechListMIC or negHints, as the tag inside says (MS-SPNG 2.2.1). */
 static bool read_optional(struct byte_reader *in, uint8_t tag, struct neg_token_init *init)
 {
-	struct byte_reader contents, inside = { NULL, 0 };
+	struct byte_reader contents, inside = reader_of(slice_of(NULL, 0));
 	uint8_t inner = 0;
 
 	switch (tag) {

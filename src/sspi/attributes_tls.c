@@ -311,7 +311,7 @@ static bool take_name(struct byte_reader *in, struct slice *name)
 {
 	size_t size;
 
-	return der_element_size(reader_rest(in), &size) == DER_LENGTH_KNOWN && reader_take(in, size, name);
+	return der_element_size(in, &size) == DER_LENGTH_KNOWN && reader_take(in, size, name);
 }
 
 static uint32_t count_names(struct slice names)

@@ -10,6 +10,13 @@ static struct byte_reader reader_of_hex(const char *text)
 	return reader_of(hex(text));
 }
 
+static enum der_length element_size(struct slice bytes, size_t *size)
+{
+	struct byte_reader in = reader_of(bytes);
+
+	return der_element_size(&in, size);
+}
+
 /* --- Elements ------------------------------------------------------------------------------------------------- */
 
 static void an_element_is_read_and_the_next_one_follows(void **state)
@@ -54,7 +61,7 @@ static void lengths_of_every_form_are_read(void **state)
 		assert_true(der_read(&in, DER_OCTET_STRING, &contents));
 		assert_int_equal(contents.size, lengths[i].size);
 		assert_true(reader_empty(&in));
-		assert_int_equal(der_element_size(header, &whole), DER_LENGTH_KNOWN);
+		assert_int_equal(element_size(header, &whole), DER_LENGTH_KNOWN);
 		assert_int_equal(whole, header.size + lengths[i].size);
 	}
 	memory_free(memory);
@@ -84,8 +91,43 @@ static void what_der_forbids_is_refused_at_once(void **state)
 		assert_false(der_read(&in, in.data[0], &contents));
 		assert_ptr_equal(in.data, before.data);
 		assert_int_equal(in.size, before.size);
-		assert_int_equal(der_element_size(reader_rest(&in), &size), DER_LENGTH_BAD);
+		assert_int_equal(der_element_size(&in, &size), DER_LENGTH_BAD);
 	}
+}
+
+/* As rdesktop writes them: two octets from 128 on. */
+static void bers_lengths_are_taken_where_they_were_asked_for(void **state)
+{
+	const char *const elements[] = { "048101aa", "04820001aa", "0483000001aa", "048400000001aa" };
+	const char *const never[] = { "0480aa0000", "048500000000 01aa", "04ff01aa", "1f0101aa", "048402aa" };
+	struct byte_reader in = der_reader_of_ber_lengths(hex("3082000d a0820009 04820005 0102030405")),
+			   wrapper;
+	struct byte_reader contents;
+	struct slice octets;
+	size_t size;
+	uint8_t tag;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(elements); i++) {
+		struct slice bytes = hex(elements[i]);
+		struct byte_reader one = der_reader_of_ber_lengths(bytes);
+
+		assert_int_equal(der_element_size(&one, &size), DER_LENGTH_KNOWN);
+		assert_int_equal(size, bytes.size);
+		assert_true(der_read(&one, DER_OCTET_STRING, &contents));
+		assert_bytes(reader_rest(&contents), hex("aa"));
+		assert_true(reader_empty(&one));
+	}
+	for (size_t i = 0; i < COUNT_OF(never); i++) {
+		struct byte_reader one = der_reader_of_ber_lengths(hex(never[i]));
+
+		assert_false(der_read_any(&one, &tag, &contents));
+	}
+	/* What lies inside is read alike. */
+	assert_true(der_read(&in, DER_SEQUENCE, &wrapper));
+	assert_true(der_read_explicit_octets(&wrapper, DER_CONTEXT(0), &octets));
+	assert_bytes(octets, hex("0102030405"));
+	assert_true(reader_empty(&wrapper) && reader_empty(&in));
 }
 
 static void contents_longer_than_the_input_are_refused(void **state)
@@ -122,14 +164,14 @@ static void the_size_of_an_element_shows_in_its_first_bytes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(too_short); i++)
-		assert_int_equal(der_element_size(hex(too_short[i]), &size), DER_LENGTH_SHORT);
-	assert_int_equal(der_element_size(hex("30820123"), &size), DER_LENGTH_KNOWN);
+		assert_int_equal(element_size(hex(too_short[i]), &size), DER_LENGTH_SHORT);
+	assert_int_equal(element_size(hex("30820123"), &size), DER_LENGTH_KNOWN);
 	assert_int_equal(size, 4 + 0x123);
-	assert_int_equal(der_element_size(hex("3000ffff"), &size), DER_LENGTH_KNOWN);
+	assert_int_equal(element_size(hex("3000ffff"), &size), DER_LENGTH_KNOWN);
 	assert_int_equal(size, 2);
-	assert_int_equal(der_element_size(hex("3084ffffffff"), &size), DER_LENGTH_KNOWN);
+	assert_int_equal(element_size(hex("3084ffffffff"), &size), DER_LENGTH_KNOWN);
 	assert_true(size == (size_t)UINT32_MAX + 6); /* does not wrap */
-	assert_int_equal(der_element_size(slice_of(NULL, 0), &size), DER_LENGTH_SHORT);
+	assert_int_equal(element_size(slice_of(NULL, 0), &size), DER_LENGTH_SHORT);
 }
 
 /* Found in review: an OPTIONAL field that is not there changed the contents of the one read before. */
@@ -431,6 +473,7 @@ int main(void)
 		cmocka_unit_test(an_element_is_read_and_the_next_one_follows),
 		cmocka_unit_test(lengths_of_every_form_are_read),
 		cmocka_unit_test(what_der_forbids_is_refused_at_once),
+		cmocka_unit_test(bers_lengths_are_taken_where_they_were_asked_for),
 		cmocka_unit_test(contents_longer_than_the_input_are_refused),
 		cmocka_unit_test(an_inner_element_cannot_reach_behind_the_outer_one),
 		cmocka_unit_test(the_size_of_an_element_shows_in_its_first_bytes),

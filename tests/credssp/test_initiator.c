@@ -617,6 +617,33 @@ static void without_delegate_empty_credentials_leave(void **state)
 	assert_false(bench.leg.reached & FLAG_DELEGATE);
 }
 
+/* NTLM proves no server: it counts as proved where its certificate was judged, or the caller vouches for it. */
+static void mutual_authentication_that_was_demanded_is_missed(void **state)
+{
+	(void)state;
+	bench.policy.ntlm_delegation = false;
+	bench.requested = FLAG_MUTUAL_AUTH;
+	start();
+	assert_int_equal(answer_challenge(), SEC_I_CONTINUE_NEEDED);
+	assert_refused(answer_proof(SERVER_TO_CLIENT, clear_stream_public_key()), REASON_SERVER_NOT_PROVED);
+	assert_int_equal(bench.sent.fields, 0);
+}
+
+static void a_server_that_somebody_vouches_for_is_proved_enough(void **state)
+{
+	for (int pinned = 0; pinned < 2; pinned++) {
+		bench.policy.ntlm_delegation = !pinned;
+		bench.pinned = pinned;
+		bench.requested = FLAG_MUTUAL_AUTH;
+		start();
+		assert_int_equal(answer_challenge(), SEC_I_CONTINUE_NEEDED);
+		assert_int_equal(answer_proof(SERVER_TO_CLIENT, clear_stream_public_key()), SEC_E_OK);
+		assert_false(bench.leg.reached & FLAG_MUTUAL_AUTH);
+		end(state);
+		begin(state);
+	}
+}
+
 static void without_random_numbers_nothing_is_sent(void **state)
 {
 	(void)state;
@@ -654,6 +681,8 @@ int main(void)
 		CASE(without_trust_in_the_server_no_password_leaves),
 		CASE(a_pinned_server_gets_the_password),
 		CASE(without_delegate_empty_credentials_leave),
+		CASE(mutual_authentication_that_was_demanded_is_missed),
+		CASE(a_server_that_somebody_vouches_for_is_proved_enough),
 		CASE(without_random_numbers_nothing_is_sent),
 	};
 

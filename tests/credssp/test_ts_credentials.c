@@ -74,6 +74,17 @@ static void remote_guard_credentials_are_read(void **state)
 	assert_bytes(credentials.package, u16("Ke"));
 }
 
+/* As rdesktop writes them, which has two octets for every length from 128 on. */
+static void lengths_that_are_not_minimal_are_taken(void **state)
+{
+	struct ts_credentials credentials = parse("3082001d a003020101 a1820014 04820010"
+						  "3082000c a0020400 a1020400 a2020400");
+
+	(void)state;
+	assert_int_equal(credentials.type, DELEGATED_PASSWORD);
+	assert_int_equal(credentials.user.size + credentials.domain.size + credentials.password.size, 0);
+}
+
 static void malformed_credentials_are_refused(void **state)
 {
 	static const char *const malformed[] = {
@@ -118,6 +129,7 @@ int main(void)
 		cmocka_unit_test(three_empty_texts_are_read_and_written),
 		cmocka_unit_test(the_smart_card_of_the_specification_is_read),
 		cmocka_unit_test(remote_guard_credentials_are_read),
+		cmocka_unit_test(lengths_that_are_not_minimal_are_taken),
 		cmocka_unit_test(malformed_credentials_are_refused),
 		cmocka_unit_test(a_cut_anywhere_is_refused),
 	};

@@ -98,6 +98,20 @@ static void a_version_of_0x60_is_read(void **state)
 	assert_int_equal(parse("3005a003020160").version, 0x60); /* nmap */
 }
 
+/* rdesktop has two octets for every length from 128 on; BER lets others have up to four. */
+static void lengths_that_are_not_minimal_are_taken(void **state)
+{
+	struct ts_request request = parse("3082000e a003020102 a2820005 0482000101");
+
+	(void)state;
+	assert_int_equal(request.version, 2);
+	assert_int_equal(request.fields, HAS_AUTH_INFO);
+	assert_bytes(request.auth_info, hex("01"));
+	request = parse("308400000019 a003020102 a1820010 3081 0d 300b a009 04840000000301 0203");
+	assert_bytes(request.nego_token, hex("010203"));
+	assert_refused("3085 0000000005 a003020102");
+}
+
 static void malformed_requests_are_refused(void **state)
 {
 	static const char *const malformed[] = {
@@ -108,7 +122,6 @@ static void malformed_requests_are_refused(void **state)
 		"3005a00302010600",                       /* bytes behind it */
 		"3004a003020106",                         /* cut */
 		"3080a0030201060000",                     /* indefinite */
-		"308105a003020106",                       /* not minimal */
 		"3003020106",                             /* version without its tag */
 		"3006a00402020006",                       /* integer not minimal */
 		"3007a0050205ff00000006",                 /* too long */
@@ -150,6 +163,7 @@ int main(void)
 		cmocka_unit_test(auth_info_is_read_and_written),
 		cmocka_unit_test(tags_above_5_are_skipped),
 		cmocka_unit_test(a_version_of_0x60_is_read),
+		cmocka_unit_test(lengths_that_are_not_minimal_are_taken),
 		cmocka_unit_test(malformed_requests_are_refused),
 		cmocka_unit_test(a_cut_anywhere_is_refused),
 	};

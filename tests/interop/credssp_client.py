@@ -118,9 +118,9 @@ def spnego_context(user: str, domain: str, password: str, seal: bool = True) -> 
     return initiator(gssapi.SecurityContext, user, domain, password, SPNEGO, *(SEALING if seal else ()))
 
 
-def kerberos_context(mechanism: gssapi.OID) -> gssapi.SecurityContext:
+def kerberos_context(mechanism: gssapi.OID, host: str = "localhost") -> gssapi.SecurityContext:
     """By the ticket cache of the environment; alone, or what MIT's SPNEGO chooses first."""
-    return gssapi.SecurityContext(name=gssapi.Name("TERMSRV@localhost", gssapi.NameType.hostbased_service),
+    return gssapi.SecurityContext(name=gssapi.Name(f"TERMSRV@{host}", gssapi.NameType.hostbased_service),
                                   mech=mechanism, usage="initiate", flags=(*SEALING, FLAG.mutual_authentication))
 
 
@@ -147,7 +147,7 @@ def log_on(stream: ssl.SSLSocket, settings: argparse.Namespace) -> None:
     """MS-CSSP 3.1.5, the client."""
     key = subject_public_key(stream.getpeercert(binary_form=True))
     if settings.mechanism.startswith("kerberos"):
-        context = kerberos_context(KERBEROS if settings.mechanism == "kerberos" else SPNEGO)
+        context = kerberos_context(KERBEROS if settings.mechanism == "kerberos" else SPNEGO, settings.host)
     elif settings.mechanism == "spnego":
         context = spnego_context(settings.user, settings.domain, settings.password)
     else:
@@ -189,6 +189,7 @@ def main() -> int:
     parser.add_argument("--version", type=int, default=6)
     parser.add_argument("--mechanism", choices=("ntlm", "spnego", "kerberos", "kerberos-spnego"),
                         default="ntlm", help="kerberos takes KRB5CCNAME, and only delegates the user and password")
+    parser.add_argument("--host", default="localhost", help="whose TERMSRV is meant, by Kerberos")
     parser.add_argument("--style", choices=("A", "B"), default="A",
                         help="A: the proof beside the last token of the mechanism; B: behind the answer to that")
     parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")

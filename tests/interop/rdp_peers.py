@@ -35,6 +35,17 @@ def xfreerdp(bench: Bench, port: int, user: str = USER, password: str = PASSWORD
     return bench.run(command, 40, env=environment)
 
 
+def rdesktop(bench: Bench, port: int, user: str = USER, domain: str = DOMAIN) -> str:
+    """
+    What it says. By Kerberos alone, with the tickets of KRB5CCNAME; it trusts any certificate if told so. Its exit
+    status tells nothing, and where NLA fails it comes again with TLS alone.
+    """
+    environment = os.environ | {"HOME": str(bench.new_folder("home")), "DISPLAY": bench.once("display", display)}
+    _, output = bench.run([need("rdesktop", "rdesktop"), "-u", user, "-d", domain, "-p", PASSWORD, f"localhost:{port}"],
+                          30, "yes\nyes\n", env=environment)
+    return output
+
+
 class Weston:
     """Weston's RDP backend: TLS alone, and no logon at all. One for each case: it may end with its client."""
 

@@ -353,6 +353,20 @@ static void an_ap_rep_of_another_exchange_is_refused(void **state)
 	assert_refused(&client, side_step(&client, writer_slice(&other)), REASON_OUT_OF_SEQUENCE);
 }
 
+static void a_server_without_an_ap_rep_has_proved_nothing(void **state)
+{
+	static const uint32_t styles[] = { 0, FLAG_DCE_STYLE };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(styles); i++) {
+		start_both(PROTECTED | styles[i]);
+		assert_int_equal(side_step(&client, slice_of(NULL, 0)), SEC_I_CONTINUE_NEEDED);
+		assert_refused(&client, side_step(&client, slice_of(NULL, 0)), REASON_KERBEROS_NOT_MUTUAL);
+		side_end(&server);
+		side_end(&client);
+	}
+}
+
 static void every_changed_byte_of_an_ap_rep_is_refused(void **state)
 {
 	unsigned accepted = 0;
@@ -426,6 +440,7 @@ int main(void)
 		TEST(the_realm_of_a_target_may_be_left_out),
 		TEST(a_target_that_is_no_service_is_refused),
 		TEST(an_ap_rep_of_another_exchange_is_refused),
+		TEST(a_server_without_an_ap_rep_has_proved_nothing),
 		TEST(every_changed_byte_of_an_ap_rep_is_refused),
 		TEST(a_wrong_clock_is_told_with_its_size),
 #undef TEST

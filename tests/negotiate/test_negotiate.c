@@ -276,6 +276,15 @@ static void a_mic_over_another_list_is_refused(void **state)
 	assert_refused(&server, log_on_by_hand(WINDOWS_LIST, NTLM_LIST), REASON_MECH_LIST_MIC_WRONG);
 }
 
+/* It is over the SEQUENCE alone (RFC 4178 4.2.1), as it came. */
+static void a_mic_over_the_list_and_its_tag_is_refused(void **state)
+{
+	(void)state;
+	start_server(ntlm_alone);
+	assert_refused(&server, log_on_by_hand(WINDOWS_LIST, "a030" WINDOWS_LIST),
+		       REASON_MECH_LIST_MIC_WRONG);
+}
+
 static void a_list_that_was_reordered_is_refused(void **state)
 {
 	(void)state;
@@ -902,6 +911,7 @@ int main(void)
 		CASE(a_mic_that_was_dropped_is_missed),
 		CASE(a_mic_is_due_for_ntlm_alone_too),
 		CASE(a_mic_over_another_list_is_refused),
+		CASE(a_mic_over_the_list_and_its_tag_is_refused),
 		CASE(a_list_that_was_reordered_is_refused),
 		CASE(a_list_cut_to_ntlm_is_refused),
 		CASE(what_is_no_mic_of_the_client_is_refused),

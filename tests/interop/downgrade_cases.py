@@ -1,0 +1,1 @@
+"""Somebody between client and server."""
