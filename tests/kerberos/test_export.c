@@ -217,9 +217,9 @@ static void the_imported_context_answers_as_the_old_one_does(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < 2 * COUNT_OF(logons); i++) {
-		CLEANUP(writer_wipe)
-		struct byte_writer before = writer_growing(),
-				   after = writer_growing(), old = writer_growing();
+		CLEANUP(writer_wipe) struct byte_writer before = writer_growing();
+		CLEANUP(writer_wipe) struct byte_writer old = writer_growing();
+		CLEANUP(writer_wipe) struct byte_writer after = writer_growing();
 		CtxtHandle *moved = i % 2 ? &exchange.client.context : &exchange.server.context, imported;
 		SecBuffer block;
 
@@ -233,8 +233,6 @@ static void the_imported_context_answers_as_the_old_one_does(void **state)
 		assert_bytes(writer_slice(&old), writer_slice(&before));
 		assert_bytes(writer_slice(&after), writer_slice(&before));
 		forget(&block, &imported);
-		writer_wipe(&old);
-		writer_wipe(&after);
 	}
 }
 
