@@ -9,14 +9,40 @@ void account_wipe(struct account *account)
 	*account = (struct account) { 0 };
 }
 
-const char *authority_word(struct slice word)
+void account_pack(const struct account *account, struct byte_writer *out)
 {
-	static const char *const words[] = { "account-file", "callback" };
+	writer_counted(out, secret_slice(&account->user));
+	writer_counted(out, secret_slice(&account->domain));
+	writer_u8(out, account->local);
+	writer_u8(out, account->by_ticket);
+	writer_counted(out,
+		       slice_of(account->authority, account->authority ? strlen(account->authority) : 0));
+}
+
+static const char *authority_word(struct slice word)
+{
+	static const char *const words[] = { "account-file", "callback", "kerberos" };
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (slice_equal(word, slice_of(words[i], strlen(words[i]))))
 			return words[i];
 	return NULL;
+}
+
+enum reason account_unpack(struct byte_reader *in, struct account *account)
+{
+	enum reason reason = secret_read_text(in, &account->user);
+	struct slice authority;
+
+	if (reason == REASON_OK)
+		reason = secret_read_text(in, &account->domain);
+	if (reason != REASON_OK)
+		return reason;
+	if (!reader_bool(in, &account->local) || !reader_bool(in, &account->by_ticket) ||
+	    !reader_counted(in, &authority))
+		return REASON_BAD_TOKEN;
+	account->authority = authority_word(authority);
+	return account->authority ? REASON_OK : REASON_BAD_TOKEN;
 }
 
 void ntlm_answer_wipe(struct ntlm_answer *answer)

@@ -6,6 +6,7 @@
 #ifndef OPENSSPI_AUTHORITY_AUTHORITY_H
 #define OPENSSPI_AUTHORITY_AUTHORITY_H
 
+#include "base/byte_writer.h"
 #include "base/compiler.h"
 #include "base/reason.h"
 #include "base/secret.h"
@@ -18,12 +19,13 @@ struct account {
 	struct secret user, domain; /* canonical; the domain is empty where the authority knows none */
 	bool local;                 /* of this machine: `.` and the machine's names are its domain too */
 	bool by_ticket; /* let in by a ticket: nobody here can tell whether a delegated password is its own */
-	const char *authority; /* a static word of authority_word */
+	const char *authority; /* one of a few static words */
 };
 
 void account_wipe(struct account *account);
-/* The static word of an authority, for an account that comes from another process. NULL: no authority is called so. */
-const char *authority_word(struct slice word);
+/* For another process of the same version. BAD_TOKEN: these bytes are no account; OUT_OF_MEMORY. */
+void account_pack(const struct account *account, struct byte_writer *out);
+NODISCARD enum reason account_unpack(struct byte_reader *in, struct account *account);
 
 /* What an AUTHENTICATE_MESSAGE claims. Borrowed. */
 struct ntlm_question {
@@ -56,7 +58,7 @@ struct delegated_question {
 struct authority;
 
 struct authority_class {
-	const char *name; /* a word of authority_word */
+	const char *name; /* one of a few static words */
 	void (*ask_ntlm)(struct authority *, const struct ntlm_question *, struct ntlm_answer *);
 	/*
 	 * Whether the delegated names mean the same account and the password is its own, as far as this authority can

@@ -28,6 +28,22 @@ bool secret_copy(struct secret *secret, struct slice bytes)
 	return true;
 }
 
+enum reason secret_read(struct byte_reader *in, struct secret *secret)
+{
+	struct slice bytes;
+
+	if (!reader_counted(in, &bytes))
+		return REASON_BAD_TOKEN;
+	return secret_copy(secret, bytes) ? REASON_OK : REASON_OUT_OF_MEMORY;
+}
+
+enum reason secret_read_text(struct byte_reader *in, struct secret *secret)
+{
+	enum reason reason = secret_read(in, secret);
+
+	return reason == REASON_OK && secret->size % 2 ? REASON_BAD_TOKEN : reason;
+}
+
 void secret_move(struct secret *to, struct secret *from)
 {
 	secret_wipe(to);

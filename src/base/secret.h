@@ -5,7 +5,9 @@
 #ifndef OPENSSPI_BASE_SECRET_H
 #define OPENSSPI_BASE_SECRET_H
 
+#include "base/byte_reader.h"
 #include "base/compiler.h"
+#include "base/reason.h"
 #include "base/slice.h"
 
 struct secret {
@@ -17,6 +19,9 @@ struct secret {
 NODISCARD bool secret_copy(struct secret *secret, struct slice bytes);
 /* Takes `size` zero bytes to be filled by the caller. */
 NODISCARD bool secret_allocate(struct secret *secret, size_t size);
+/* Reads counted bytes (reader_counted) into it; text is UTF-16LE, whole units. BAD_TOKEN: they end; OUT_OF_MEMORY. */
+NODISCARD enum reason secret_read(struct byte_reader *in, struct secret *secret);
+NODISCARD enum reason secret_read_text(struct byte_reader *in, struct secret *secret);
 /* Hands the bytes of `from` over to `to`. */
 void secret_move(struct secret *to, struct secret *from);
 /* Wipes and frees; the secret is empty and usable again. NULL is taken. */

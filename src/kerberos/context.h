@@ -34,7 +34,7 @@ enum kerberos_step {
 
 struct kerberos_context {
 	struct package_context base;
-	const struct kerberos_credential *credential;
+	const struct kerberos_credential *credential; /* NULL: unpacked, STEP_DONE */
 	enum role role;
 	enum kerberos_step step;
 	gss_ctx_id_t gss;
@@ -50,10 +50,12 @@ struct kerberos_context {
 	struct secret session_key;
 	krb5_enctype encryption;
 	uint32_t max_signature, security_trailer;
+	bool used; /* messages went, beside mechListMIC */
 	/* Acceptor. */
-	struct secret ticket;       /* as it came, until it is known whose it is */
-	struct secret target;       /* the service that the ticket is for, UTF-16LE */
-	struct secret user, domain; /* the principal: its name and its realm */
+	struct secret ticket; /* as it came, until it is known whose it is */
+	struct secret target; /* the service that the ticket is for, UTF-16LE */
+	struct secret user,
+		domain; /* the principal: its name and its realm; of an initiator, unpacked: who it is */
 	struct account account;
 };
 
@@ -69,10 +71,20 @@ SECURITY_STATUS kerberos_run_step(struct kerberos_context *context,
 SECURITY_STATUS kerberos_finish(struct kerberos_context *context, const char *step, struct leg *leg,
 				OM_uint32 gss_flags);
 
+/* The same of MIT alone, asked anew: keys and sizes. KERBEROS_ENCRYPTION; CRYPTO_FAILED; OUT_OF_MEMORY. */
+NODISCARD enum reason kerberos_take_keys(struct kerberos_context *context);
+/* An initiator's own name, or the client's. */
+void kerberos_claimed_names(const struct kerberos_context *context, union attribute_value *value);
+NODISCARD enum reason kerberos_make_context(const struct kerberos_credential *credential, enum role role,
+					    struct kerberos_context **made);
+
 /* The mechanism, and flags by MIT's names. */
 extern const gss_OID kerberos_mechanism;
 OM_uint32 kerberos_gss_flags(uint32_t flags);
 
+enum reason kerberos_pack(struct package_context *base, bool reset, struct byte_writer *out);
+enum reason kerberos_unpack(struct slice packed, enum role role,
+			    const struct security_package *const *packages, struct package_context **made);
 leg_function kerberos_initiate, kerberos_accept;
 message_function kerberos_seal, kerberos_open, kerberos_sign, kerberos_verify;
 

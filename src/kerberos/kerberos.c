@@ -213,15 +213,12 @@ static enum reason kerberos_acquire(const struct acquire_request *request, struc
 
 /* --- Contexts */
 
-static enum reason kerberos_new_context(const struct package_credential *base, enum role role,
-					struct package_context **made)
+enum reason kerberos_make_context(const struct kerberos_credential *credential, enum role role,
+				  struct kerberos_context **made)
 {
-	const struct kerberos_credential *credential = (const struct kerberos_credential *)base;
-	struct kerberos_context *context;
+	struct kerberos_context *context = memory_allocate(sizeof(*context));
 
-	if (!(role == ROLE_INITIATE ? credential->initiate : credential->accept))
-		return REASON_NO_CREDENTIAL;
-	context = memory_allocate(sizeof(*context));
+	*made = context;
 	if (!context)
 		return REASON_OUT_OF_MEMORY;
 	*context = (struct kerberos_context) {
@@ -233,8 +230,22 @@ static enum reason kerberos_new_context(const struct package_credential *base, e
 		.ticket_credential = GSS_C_NO_CREDENTIAL,
 		.service = GSS_C_NO_NAME,
 	};
-	*made = &context->base;
 	return REASON_OK;
+}
+
+static enum reason kerberos_new_context(const struct package_credential *base, enum role role,
+					struct package_context **made)
+{
+	const struct kerberos_credential *credential = (const struct kerberos_credential *)base;
+	struct kerberos_context *context;
+	enum reason reason;
+
+	if (!(role == ROLE_INITIATE ? credential->initiate : credential->accept))
+		return REASON_NO_CREDENTIAL;
+	reason = kerberos_make_context(credential, role, &context);
+	if (reason == REASON_OK)
+		*made = &context->base;
+	return reason;
 }
 
 static void free_tickets(struct kerberos_context *context)
@@ -379,17 +390,23 @@ static enum reason take_expiry(struct kerberos_context *context)
 	return REASON_OK;
 }
 
-SECURITY_STATUS kerberos_finish(struct kerberos_context *context, const char *step, struct leg *leg,
-				OM_uint32 gss_flags)
+enum reason kerberos_take_keys(struct kerberos_context *context)
 {
 	enum reason reason = take_session_key(context);
 
 	/* RC4 and DES: other layouts of messages, and weak. */
 	if (reason == REASON_OK && !encryption_of(context->encryption))
-		return leg_refuse(leg, step, REASON_KERBEROS_ENCRYPTION, "the session key is of type %d",
-				  context->encryption);
-	if (reason == REASON_OK)
-		reason = take_sizes(context);
+		return REASON_KERBEROS_ENCRYPTION;
+	return reason == REASON_OK ? take_sizes(context) : reason;
+}
+
+SECURITY_STATUS kerberos_finish(struct kerberos_context *context, const char *step, struct leg *leg,
+				OM_uint32 gss_flags)
+{
+	enum reason reason = kerberos_take_keys(context);
+
+	if (reason == REASON_KERBEROS_ENCRYPTION)
+		return leg_refuse(leg, step, reason, "the session key is of type %d", context->encryption);
 	if (reason == REASON_OK)
 		reason = take_expiry(context);
 	if (reason != REASON_OK)
@@ -409,9 +426,9 @@ static void query_key_info(const struct kerberos_context *context, union attribu
 	value->key_info.encryption_number = (uint32_t)encryption->number;
 }
 
-static void query_names(const struct kerberos_context *context, union attribute_value *value)
+void kerberos_claimed_names(const struct kerberos_context *context, union attribute_value *value)
 {
-	bool own = context->role == ROLE_INITIATE;
+	bool own = context->role == ROLE_INITIATE && context->credential;
 
 	value->names.user = secret_slice(own ? &context->credential->user : &context->user);
 	value->names.domain = secret_slice(own ? &context->credential->domain : &context->domain);
@@ -431,7 +448,7 @@ static enum reason kerberos_query(const struct package_context *base, enum attri
 		value->sizes.security_trailer = context->security_trailer;
 		return done ? REASON_OK : REASON_OUT_OF_SEQUENCE;
 	case ATTRIBUTE_CLAIMED_NAMES:
-		query_names(context, value);
+		kerberos_claimed_names(context, value);
 		return REASON_OK;
 	case ATTRIBUTE_TARGET_NAME:
 		value->bytes = secret_slice(&context->target);
@@ -474,6 +491,8 @@ const struct security_package kerberos_package = {
 	.open = kerberos_open,
 	.sign = kerberos_sign,
 	.verify = kerberos_verify,
+	.pack = kerberos_pack,
+	.unpack = kerberos_unpack,
 	.query = kerberos_query,
 	.free_context = kerberos_free_context,
 	.free_credential = kerberos_free_credential,

@@ -78,6 +78,7 @@ static SECURITY_STATUS wrap(struct kerberos_context *context, const char *step, 
 	if (major != GSS_S_COMPLETE || (state != 0) != sealed)
 		return break_off(context, step, message, REASON_CRYPTO_FAILED);
 	message->header.size = iov[0].buffer.length;
+	context->used = true;
 	return SEC_E_OK;
 }
 
@@ -174,6 +175,7 @@ SECURITY_STATUS kerberos_open(struct package_context *base, struct message *mess
 		wipe_data(message);
 		return break_off(context, "open", message, reason);
 	}
+	context->used = true;
 	return SEC_E_OK;
 }
 
@@ -209,6 +211,7 @@ static SECURITY_STATUS sign(struct kerberos_context *context, struct message *me
 	if (!writer_ok(&header))
 		return break_off(context, "sign", message, REASON_CRYPTO_FAILED);
 	message->header.size = header.size;
+	context->used |= !message->keep_stream;
 	return SEC_E_OK;
 }
 
@@ -235,5 +238,8 @@ SECURITY_STATUS kerberos_verify(struct package_context *base, struct message *me
 	input = library_buffer(writer_slice(&whole));
 	mic = library_buffer(slice_of(message->header.data, message->header.size));
 	reason = reason_of(gss_verify_mic(&minor, context->gss, &input, &mic, NULL));
-	return reason == REASON_OK ? SEC_E_OK : break_off(context, "verify", message, reason);
+	if (reason != REASON_OK)
+		return break_off(context, "verify", message, reason);
+	context->used |= !message->keep_stream;
+	return SEC_E_OK;
 }

@@ -63,7 +63,7 @@ SECURITY_STATUS negotiate_run_raw(struct negotiate_context *context, const char 
 bool negotiate_names_others(struct slice mech_types, enum mechanism mechanism);
 bool negotiate_same_package(enum mechanism a, enum mechanism b);
 
-enum reason negotiate_pack(const struct package_context *base, bool reset, struct byte_writer *out);
+enum reason negotiate_pack(struct package_context *base, bool reset, struct byte_writer *out);
 enum reason negotiate_unpack(struct slice packed, enum role role,
 			     const struct security_package *const *packages, struct package_context **made);
 leg_function negotiate_initiate, negotiate_accept;

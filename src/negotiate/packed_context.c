@@ -4,7 +4,7 @@
 #include "negotiate/context.h"
 #include "negotiate/negotiate.h"
 
-enum reason negotiate_pack(const struct package_context *base, bool reset, struct byte_writer *out)
+enum reason negotiate_pack(struct package_context *base, bool reset, struct byte_writer *out)
 {
 	const struct negotiate_context *context = (const struct negotiate_context *)base;
 

@@ -52,7 +52,7 @@ void ntlm_claimed_names(const struct ntlm_context *context, union attribute_valu
 /* What the caller is told of negotiated flags. */
 uint32_t ntlm_reached(uint32_t negotiate_flags);
 
-enum reason ntlm_pack(const struct package_context *base, bool reset, struct byte_writer *out);
+enum reason ntlm_pack(struct package_context *base, bool reset, struct byte_writer *out);
 enum reason ntlm_unpack(struct slice packed, enum role role, const struct security_package *const *packages,
 			struct package_context **made);
 leg_function ntlm_initiate, ntlm_accept;

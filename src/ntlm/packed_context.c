@@ -9,19 +9,6 @@
 
 /* --- Packing --- */
 
-/* What an acceptor knows of the client. */
-static void pack_client(const struct ntlm_context *context, struct byte_writer *out)
-{
-	const struct account *account = &context->account;
-
-	writer_counted(out, secret_slice(&context->target));
-	writer_counted(out, secret_slice(&account->user));
-	writer_counted(out, secret_slice(&account->domain));
-	writer_u8(out, account->local);
-	writer_counted(out,
-		       slice_of(account->authority, account->authority ? strlen(account->authority) : 0));
-}
-
 static void pack_direction(const struct ntlm_direction *direction, struct byte_writer *out)
 {
 	uint8_t *sealing;
@@ -41,7 +28,7 @@ static bool is_unused(const struct ntlm_direction *direction)
 }
 
 /* Behind the handshake a reset changes nothing; behind a message it would use that message's key stream again. */
-enum reason ntlm_pack(const struct package_context *base, bool reset, struct byte_writer *out)
+enum reason ntlm_pack(struct package_context *base, bool reset, struct byte_writer *out)
 {
 	const struct ntlm_context *context = (const struct ntlm_context *)base;
 	const struct ntlm_keys *keys = &context->keys;
@@ -54,8 +41,10 @@ enum reason ntlm_pack(const struct package_context *base, bool reset, struct byt
 	writer_u8(out, context->mic_announced);
 	writer_counted(out, claimed.names.user);
 	writer_counted(out, claimed.names.domain);
-	if (context->role == ROLE_ACCEPT)
-		pack_client(context, out);
+	if (context->role == ROLE_ACCEPT) {
+		writer_counted(out, secret_slice(&context->target));
+		account_pack(&context->account, out);
+	}
 	writer_bytes(out, slice_of(keys->exported.bytes, sizeof(keys->exported.bytes)));
 	pack_direction(&keys->send, out);
 	pack_direction(&keys->receive, out);
@@ -63,41 +52,6 @@ enum reason ntlm_pack(const struct package_context *base, bool reset, struct byt
 }
 
 /* --- Unpacking --- */
-
-/* BAD_TOKEN: the bytes end; OUT_OF_MEMORY. */
-static enum reason take_counted(struct byte_reader *in, struct secret *to)
-{
-	struct slice bytes;
-
-	if (!reader_counted(in, &bytes))
-		return REASON_BAD_TOKEN;
-	return secret_copy(to, bytes) ? REASON_OK : REASON_OUT_OF_MEMORY;
-}
-
-/* UTF-16LE: whole units. */
-static enum reason take_name(struct byte_reader *in, struct secret *to)
-{
-	enum reason reason = take_counted(in, to);
-
-	return reason == REASON_OK && to->size % 2 ? REASON_BAD_TOKEN : reason;
-}
-
-static enum reason take_client(struct byte_reader *in, struct ntlm_context *context)
-{
-	enum reason reason = take_name(in, &context->target);
-	struct slice authority;
-
-	if (reason == REASON_OK)
-		reason = take_name(in, &context->account.user);
-	if (reason == REASON_OK)
-		reason = take_name(in, &context->account.domain);
-	if (reason != REASON_OK)
-		return reason;
-	if (!reader_bool(in, &context->account.local) || !reader_counted(in, &authority))
-		return REASON_BAD_TOKEN;
-	context->account.authority = authority_word(authority);
-	return context->account.authority ? REASON_OK : REASON_BAD_TOKEN;
-}
 
 static bool take_direction(struct byte_reader *in, struct ntlm_direction *direction)
 {
@@ -120,11 +74,13 @@ static enum reason fill(struct byte_reader *in, struct ntlm_context *context)
 
 	if (!reader_u32le(in, &context->flags) || !reader_bool(in, &context->mic_announced))
 		return REASON_BAD_TOKEN;
-	reason = take_name(in, &context->user);
+	reason = secret_read_text(in, &context->user);
 	if (reason == REASON_OK)
-		reason = take_name(in, &context->domain);
+		reason = secret_read_text(in, &context->domain);
 	if (reason == REASON_OK && context->role == ROLE_ACCEPT)
-		reason = take_client(in, context);
+		reason = secret_read_text(in, &context->target);
+	if (reason == REASON_OK && context->role == ROLE_ACCEPT)
+		reason = account_unpack(in, &context->account);
 	if (reason != REASON_OK)
 		return reason;
 	return take_keys(in, &context->keys) && reader_empty(in) ? REASON_OK : REASON_BAD_TOKEN;

@@ -183,7 +183,7 @@ struct security_package {
 	 * is not used for messages. pack: OUT_OF_SEQUENCE: it is not finished, was refused since, or is past a reset; a
 	 * writer that fails is the caller's to see. unpack: BAD_TOKEN: these bytes are none of ours.
 	 */
-	enum reason (*pack)(const struct package_context *, bool reset, struct byte_writer *);
+	enum reason (*pack)(struct package_context *, bool reset, struct byte_writer *);
 	enum reason (*unpack)(struct slice, enum role, const struct security_package *const *packages,
 			      struct package_context **);
 	/* REASON_UNSUPPORTED: not this attribute; REASON_NO_CREDENTIAL: nothing delegated. Values borrow. */

@@ -18,7 +18,7 @@
 #include <opensspi/sspi.h>
 
 /* Of the packed form, packages included: whoever changes that form counts on. */
-enum { FORM_VERSION = 1 };
+enum { FORM_VERSION = 2 };
 /* More than any: its names have 16-bit sizes in the protocol. */
 enum { BLOCK_MAX = 1 << 20 };
 
@@ -57,17 +57,19 @@ static bool take_role(struct byte_reader *in, enum role *role)
 static enum reason fill(const struct security_package *package, struct byte_reader *in,
 			struct context *context)
 {
-	struct slice target, computer;
 	uint64_t start, expiry;
+	enum reason reason;
 
 	if (!reader_u32le(in, &context->requested) || !reader_u32le(in, &context->reached) ||
-	    !reader_u64le(in, &start) || !reader_u64le(in, &expiry) || !reader_counted(in, &target) ||
-	    !reader_counted(in, &computer) || target.size % 2 || computer.size % 2)
+	    !reader_u64le(in, &start) || !reader_u64le(in, &expiry))
 		return REASON_BAD_TOKEN;
 	context->start = (int64_t)start;
 	context->expiry = (int64_t)expiry;
-	if (!secret_copy(&context->target, target) || !secret_copy(&context->computer, computer))
-		return REASON_OUT_OF_MEMORY;
+	reason = secret_read_text(in, &context->target);
+	if (reason == REASON_OK)
+		reason = secret_read_text(in, &context->computer);
+	if (reason != REASON_OK)
+		return reason;
 	return package->unpack(reader_rest(in), context->role, all_packages, &context->inner);
 }
 

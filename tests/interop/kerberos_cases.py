@@ -1,9 +1,11 @@
 """Kerberos against MIT's GSSAPI, its samples and Samba's Heimdal, with a real KDC: tokens, messages and reasons."""
 
+import os
 import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 from bench import HERE, PASSWORD, USER, Bench, expect, expect_fields, need
 from cases import WRONG, acceptor, case, expect_denied, expect_status
@@ -114,6 +116,52 @@ def mit_server(package: str, mechanism: str, means: str, bench: Bench) -> None:
         expect_done(client, server)
         talk(client, server)
         expect(server.get("WHO") == f"{USER}@{REALM}".encode(), f"the server calls the client {server.bytes}")
+
+
+def context_key(bench: Bench) -> Path:
+    path = bench.path("context.key")
+    path.touch(0o600)
+    path.write_bytes(os.urandom(32))
+    return path
+
+
+def moved(bench: Bench, context: Lines, package: str, key: Path) -> Lines:
+    """The context goes on in another process, and the first one is over."""
+    block = context.get("EXPORT").hex()
+    expect(context.ask("SEAL", b"more")[0].startswith("FAILED"), "an exported context seals")
+    bench.stop(context.process)
+    return ours(bench, "import", package, key=key, block=block)
+
+
+@case("a server of ours that was exported goes on with MIT's client in another process", "krb5", "Kerberos")
+@case("a server of ours that was exported goes on with MIT's SPNEGO client in another process", "spnego", "Negotiate")
+def exported_server(mechanism: str, package: str, bench: Bench) -> None:
+    with kdc(bench).in_use():
+        key = context_key(bench)
+        client = mits(bench, "initiate", mechanism, target=TARGET)
+        server = our_server(bench, kdc(bench), package, key=key)
+        exchange(client, server)
+        talk(client, server)
+        server = moved(bench, server, package, key)
+        talk(client, server)
+        expect(server.get("WHO") == f"{REALM}\\{USER}".encode(), f"the server calls the client {server.bytes}")
+        server = moved(bench, server, package, key)
+        talk(server, client)
+
+
+@case("a client of ours that was exported goes on with MIT's server in another process", "Kerberos", "krb5")
+@case("a client of ours that was exported goes on with MIT's SPNEGO server in another process", "Negotiate", "spnego")
+def exported_client(package: str, mechanism: str, bench: Bench) -> None:
+    realm = kdc(bench)
+    with realm.in_use():
+        key = context_key(bench)
+        client = ours(bench, "initiate", package, target=SERVICES[0], ccache=realm.cache, key=key)
+        server = mits(bench, "accept", mechanism)
+        exchange(client, server)
+        talk(client, server)
+        client = moved(bench, client, package, key)
+        talk(client, server)
+        talk(server, client)
 
 
 @case("channel bindings are compared by MIT's acceptor and by ours")

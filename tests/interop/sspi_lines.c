@@ -8,7 +8,8 @@
  *	SIGN bytes     the signature                            -> BYTES bytes
  *	VERIFY bytes signature                                  -> BYTES -
  *	KEY, WHO                                                -> BYTES bytes
- * Whatever fails: FAILED reason.
+ *	EXPORT         the context goes on elsewhere            -> BYTES block
+ * Whatever fails: FAILED reason. sspi_lines import PACKAGE key FILE block BYTES goes on with an exported context.
  */
 #include "base/compiler.h"
 
@@ -183,6 +184,20 @@ static void say_who(void)
 	(void)FreeContextBuffer(names.sUserName);
 }
 
+static void say_block(void)
+{
+	SecBuffer block = { 0, SECBUFFER_EMPTY, NULL };
+
+	if (ExportSecurityContext(&side.context, SECPKG_CONTEXT_EXPORT_DELETE_OLD, &block, NULL) !=
+	    SEC_E_OK) {
+		say_failure(&side.context, NULL, 0);
+		return;
+	}
+	side.has_context = false;
+	say_bytes("BYTES", block.pvBuffer, block.cbBuffer);
+	(void)FreeContextBuffer(block.pvBuffer);
+}
+
 static void obey(char *line)
 {
 	static struct bytes first, second;
@@ -205,6 +220,8 @@ static void obey(char *line)
 		verify(&first, &second);
 	else if (strcmp(word, "KEY") == 0)
 		say_key();
+	else if (strcmp(word, "EXPORT") == 0)
+		say_block();
 	else
 		say_who();
 }
@@ -256,6 +273,27 @@ static SECURITY_STATUS acquire(int count, char **words)
 					 &options, NULL, NULL, &side.credential, NULL);
 }
 
+static SECURITY_STATUS begin(int count, char **words)
+{
+	OPENSSPI_CONFIGURATION configuration = { .Size = sizeof(configuration) };
+	char *block = value_of(count, words, "block");
+	static struct bytes bytes;
+	SecBuffer packed = { 0, SECBUFFER_EMPTY, bytes.data };
+	SECURITY_STATUS status = SEC_E_OK;
+
+	configuration.ContextKeyFile = value_of(count, words, "key");
+	if (configuration.ContextKeyFile)
+		status = OpensspiConfigure(&configuration);
+	if (status != SEC_E_OK || strcmp(words[1], "import") != 0)
+		return status == SEC_E_OK ? acquire(count, words) : status;
+	if (!read_bytes(block, &bytes))
+		return SEC_E_INVALID_TOKEN;
+	packed.cbBuffer = bytes.size;
+	status = ImportSecurityContextA(words[2], &packed, NULL, &side.context);
+	side.has_context = status == SEC_E_OK;
+	return status;
+}
+
 int main(int count, char **words)
 {
 	static char line[LINE_MAX];
@@ -266,7 +304,7 @@ int main(int count, char **words)
 	side.target = value_of(count, words, "target");
 	if (value_of(count, words, "bindings"))
 		take_bindings(value_of(count, words, "bindings"));
-	if (acquire(count, words) != SEC_E_OK) {
+	if (begin(count, words) != SEC_E_OK) {
 		say_failure(NULL, NULL, 0);
 		return 1;
 	}
@@ -275,6 +313,7 @@ int main(int count, char **words)
 		obey(line);
 	if (side.has_context)
 		(void)DeleteSecurityContext(&side.context);
-	(void)FreeCredentialsHandle(&side.credential);
+	if (strcmp(words[1], "import") != 0)
+		(void)FreeCredentialsHandle(&side.credential);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* Kerberos through the public functions: options, names, attributes, messages, and CREDSSP over it. */
-#include "support/exchange.h"
 #include "support/hex.h"
-#include "support/kerberos_realm.h"
+#include "support/kerberos_exchange.h"
 #include "support/scratch.h"
 #include "support/seams.h"
 #include "support/users.h"
@@ -21,49 +20,6 @@ static OPENSSPI_OPTIONS options(void)
 	return (OPENSSPI_OPTIONS) { .Magic = OPENSSPI_OPTIONS_MAGIC, .Size = sizeof(OPENSSPI_OPTIONS) };
 }
 
-static OPENSSPI_OPTIONS server_options(void)
-{
-	OPENSSPI_OPTIONS given = options();
-
-	given.Keytab = kerberos_keytab();
-	given.ReplayCache = "none:";
-	given.Certificate = exchange_certificate();
-	return given;
-}
-
-static void acquire_server(const char *package, const char *principal, OPENSSPI_OPTIONS *given)
-{
-	assert_int_equal(AcquireCredentialsHandleA(text(principal), text(package), SECPKG_CRED_INBOUND, NULL,
-						   given, NULL, NULL, &exchange.server.credential, NULL),
-			 SEC_E_OK);
-	exchange.server.has_credential = true;
-}
-
-static void acquire_client(const char *package, const struct kerberos_ticket *ticket, void *auth_data)
-{
-	OPENSSPI_OPTIONS given = options();
-
-	given.CredentialCache = kerberos_cache(ticket);
-	given.AuthData = auth_data;
-	assert_int_equal(AcquireCredentialsHandleA(NULL, text(package), SECPKG_CRED_OUTBOUND, NULL, &given,
-						   NULL, NULL, &exchange.client.credential, NULL),
-			 SEC_E_OK);
-	exchange.client.has_credential = true;
-}
-
-static void start(const char *package, OPENSSPI_OPTIONS *given)
-{
-	struct kerberos_ticket ticket = kerberos_ticket();
-
-	exchange = (struct exchange) {
-		.client = { .target = KERBEROS_TARGET,
-			    .request = ISC_REQ_MUTUAL_AUTH | ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY |
-				       ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT },
-	};
-	acquire_server(package, NULL, given);
-	acquire_client(package, &ticket, NULL);
-}
-
 static int end(void **state)
 {
 	(void)state;
@@ -75,7 +31,7 @@ static int end(void **state)
 
 static void a_finished_context_answers_as_ntlms_does(void **state)
 {
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 	SecPkgContext_Sizes sizes;
 	SecPkgContext_NamesA names;
 	SecPkgContext_NativeNamesA native;
@@ -85,7 +41,7 @@ static void a_finished_context_answers_as_ntlms_does(void **state)
 	SecPkgContext_NegotiationInfoA negotiation;
 
 	(void)state;
-	start("Kerberos", &given);
+	kerberos_exchange_start(&exchange, "Kerberos", &given);
 	assert_true(exchange_run(&exchange));
 	assert_int_equal(exchange.client.attributes & ISC_RET_MUTUAL_AUTH, ISC_RET_MUTUAL_AUTH);
 	assert_int_equal(QueryContextAttributesA(&exchange.server.context, SECPKG_ATTR_SIZES, &sizes),
@@ -126,11 +82,11 @@ static void a_finished_context_answers_as_ntlms_does(void **state)
 
 static void both_sides_have_one_session_key(void **state)
 {
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 	SecPkgContext_SessionKey mine, theirs;
 
 	(void)state;
-	start("Kerberos", &given);
+	kerberos_exchange_start(&exchange, "Kerberos", &given);
 	assert_true(exchange_run(&exchange));
 	assert_int_equal(QueryContextAttributesA(&exchange.client.context, SECPKG_ATTR_SESSION_KEY, &mine),
 			 SEC_E_OK);
@@ -154,7 +110,7 @@ static void a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none(void 
 		{ "alice@OTHER.TEST", false },
 	};
 	const struct user_ids ids = { .uid = 1234, .gid = 1234 };
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 
 	(void)state;
 	users_set("alice", &ids);
@@ -165,8 +121,8 @@ static void a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none(void 
 
 		ticket.client = rows[i].client;
 		exchange = (struct exchange) { .client = { .target = KERBEROS_TARGET } };
-		acquire_server("Kerberos", NULL, &given);
-		acquire_client("Kerberos", &ticket, NULL);
+		kerberos_acquire_server(&exchange, "Kerberos", NULL, &given);
+		kerberos_acquire_client(&exchange, "Kerberos", &ticket, NULL);
 		assert_true(exchange_run(&exchange));
 		assert_int_equal(QuerySecurityContextToken(&exchange.server.context, &token), SEC_E_OK);
 		assert_int_equal(OpensspiDescribeToken(token, &known), SEC_E_OK);
@@ -183,7 +139,7 @@ static void a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none(void 
 
 static void a_message_is_token_and_data(void **state)
 {
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 	uint8_t token[60], data[] = "a message";
 	SecBuffer buffers[] = { { sizeof(token), SECBUFFER_TOKEN, token },
 				{ sizeof(data) - 1, SECBUFFER_DATA, data } };
@@ -193,7 +149,7 @@ static void a_message_is_token_and_data(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(packages); i++) {
-		start(packages[i], &given);
+		kerberos_exchange_start(&exchange, packages[i], &given);
 		assert_true(exchange_run(&exchange));
 		assert_int_equal(EncryptMessage(&exchange.client.context, 0, &list, 0), SEC_E_OK);
 		assert_int_equal(buffers[0].cbBuffer, 60);
@@ -208,7 +164,7 @@ static void a_message_is_token_and_data(void **state)
 /* GSS_Wrap without encryption, which is not a signature's token. */
 static void a_message_may_be_signed_alone(void **state)
 {
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 	uint8_t token[60], data[] = "a message";
 	SecBuffer buffers[] = { { sizeof(token), SECBUFFER_TOKEN, token },
 				{ sizeof(data) - 1, SECBUFFER_DATA, data } };
@@ -216,7 +172,7 @@ static void a_message_may_be_signed_alone(void **state)
 	uint32_t quality = 0;
 
 	(void)state;
-	start("Kerberos", &given);
+	kerberos_exchange_start(&exchange, "Kerberos", &given);
 	assert_true(exchange_run(&exchange));
 	for (int changed = 0; changed < 2; changed++) {
 		buffers[0].cbBuffer = sizeof(token);
@@ -234,14 +190,14 @@ static void a_message_may_be_signed_alone(void **state)
 
 static void a_stream_buffer_is_opened_in_place(void **state)
 {
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 	uint8_t blob[60 + 9];
 	SecBuffer sealed[] = { { 60, SECBUFFER_TOKEN, blob }, { 9, SECBUFFER_DATA, blob + 60 } };
 	SecBuffer opened[] = { { sizeof(blob), SECBUFFER_STREAM, blob }, { 0, SECBUFFER_DATA, NULL } };
 	SecBufferDesc in = { SECBUFFER_VERSION, 2, sealed }, out = { SECBUFFER_VERSION, 2, opened };
 
 	(void)state;
-	start("Kerberos", &given);
+	kerberos_exchange_start(&exchange, "Kerberos", &given);
 	assert_true(exchange_run(&exchange));
 	memcpy(blob + 60, "a message", 9);
 	assert_int_equal(EncryptMessage(&exchange.server.context, 0, &in, 0), SEC_E_OK);
@@ -261,8 +217,8 @@ static const char *reason_of_server(const char *package, const char *principal, 
 		(struct exchange) { .client = { .target = service,
 						.request = ISC_REQ_MUTUAL_AUTH | ISC_REQ_CONFIDENTIALITY } };
 	ticket.service = service;
-	acquire_server(package, principal, given);
-	acquire_client(package, &ticket, NULL);
+	kerberos_acquire_server(&exchange, package, principal, given);
+	kerberos_acquire_client(&exchange, package, &ticket, NULL);
 	(void)exchange_run(&exchange);
 	(void)exchange_reason(&exchange.server, word);
 	exchange_end(&exchange);
@@ -274,7 +230,7 @@ static const char *reason_of_server(const char *package, const char *principal, 
 
 static void negotiate_takes_the_usual_services_and_kerberos_all_of_the_keytab(void **state)
 {
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 
 	(void)state;
 	assert_string_equal(reason_of_server("Negotiate", NULL, &given, HTTP), "ok");
@@ -287,7 +243,7 @@ static void negotiate_takes_the_usual_services_and_kerberos_all_of_the_keytab(vo
 
 static void psz_principal_is_the_one_service(void **state)
 {
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 
 	(void)state;
 	assert_string_equal(reason_of_server("Negotiate", "ldap/" KERBEROS_HOST, &given, LDAP), "ok");
@@ -338,7 +294,7 @@ static SEC_WINNT_AUTH_IDENTITY_A identity_of(const char *user, const char *domai
 /* alice logs on by ticket and delegates this, or has nothing to delegate (NULL). The server knows nobody's password. */
 static void start_credssp(const char *user, const char *domain)
 {
-	OPENSSPI_OPTIONS given = server_options();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
 	SEC_WINNT_AUTH_IDENTITY_A identity = identity_of(user ? user : "", domain);
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, NULL, &identity };
 	struct kerberos_ticket ticket = kerberos_ticket();
@@ -348,8 +304,8 @@ static void start_credssp(const char *user, const char *domain)
 			    .request = ISC_REQ_STREAM | ISC_REQ_DELEGATE | ISC_REQ_MANUAL_CRED_VALIDATION },
 		.server = { .request = ASC_REQ_STREAM },
 	};
-	acquire_server("CREDSSP", NULL, &given);
-	acquire_client("CREDSSP", &ticket, user ? &credssp : NULL);
+	kerberos_acquire_server(&exchange, "CREDSSP", NULL, &given);
+	kerberos_acquire_client(&exchange, "CREDSSP", &ticket, user ? &credssp : NULL);
 }
 
 /* Kerberos has proved the server, so nobody need vouch for its certificate. */

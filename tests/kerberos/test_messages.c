@@ -361,21 +361,6 @@ static void a_signature_is_of_28_bytes_and_covers_every_piece(void **state)
 	assert_int_equal(kerberos_package.verify(server.context, &sealed.message), SEC_E_MESSAGE_ALTERED);
 }
 
-static void every_changed_byte_of_a_signature_is_refused(void **state)
-{
-	struct sealed sealed;
-
-	for (size_t at = 0; at < SIGNATURE; at++) {
-		make(&sealed, 1, TEXT);
-		assert_int_equal(kerberos_package.sign(server.context, &sealed.message), SEC_E_OK);
-		sealed.header[at] ^= 1;
-		if (!status_failed(kerberos_package.verify(client.context, &sealed.message)))
-			fail_msg("byte %zu changes nothing", at);
-		(void)end(state);
-		(void)begin(state);
-	}
-}
-
 /* --- Contexts that protect nothing */
 
 static void without_protection_nothing_is_sealed_or_signed(void **state)
@@ -421,7 +406,6 @@ int main(void)
 		TEST(a_header_that_is_too_small_is_refused_before_anything_is_sealed),
 		cmocka_unit_test_setup_teardown(dce_style_has_a_longer_token, begin_dce_style, end),
 		TEST(a_signature_is_of_28_bytes_and_covers_every_piece),
-		TEST(every_changed_byte_of_a_signature_is_refused),
 		cmocka_unit_test_setup_teardown(without_protection_nothing_is_sealed_or_signed,
 						begin_without_protection, end),
 		TEST(messages_need_a_finished_context),

@@ -45,6 +45,17 @@ void kerberos_realm_start(const char *lines)
 	assert_int_equal(setenv("KRB5_CONFIG", scratch_text("krb5.conf", text), 1), 0);
 }
 
+void kerberos_realm_permit(krb5_enctype encryption)
+{
+	enum { NAME_SIZE = 64 };
+	char name[NAME_SIZE], lines[256];
+
+	check(NULL, krb5_enctype_to_name(encryption, false, name, sizeof(name)));
+	(void)snprintf(lines, sizeof(lines),
+		       " }\n[libdefaults]\n permitted_enctypes = %s\n[realms]\n NONE.TEST = {\n", name);
+	kerberos_realm_start(lines);
+}
+
 /* The key of a service: the same in every run, and for each type of encryption another one. */
 static void key_of(krb5_context context, const char *principal, krb5_enctype encryption, krb5_keyblock *key)
 {

@@ -28,6 +28,8 @@ enum { KERBEROS_KEY_VERSION = 3 };
 
 /* krb5.conf for this process, with further lines in the realm's section ("" for none). Before anything of MIT runs. */
 void kerberos_realm_start(const char *lines);
+/* The same, and no other type of encryption than this is permitted: keys that both sides agree on are of it too. */
+void kerberos_realm_permit(krb5_enctype encryption);
 /* TERMSRV, HTTP, HOST, ldap and a user's key on KERBEROS_HOST; made once. */
 const char *kerberos_keytab(void);
 /* One with these services alone. NULL at the end. */
