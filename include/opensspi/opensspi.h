@@ -252,6 +252,10 @@ typedef struct OPENSSPI_TOKEN {
 	BOOL HasUid;
 	uint32_t Uid, Gid, GroupCount;
 	const uint32_t *Groups; /* the supplementary ones, Gid among them */
+	/* What a directory says of its user, "S-1-5-21-...": Kerberos with a PAC (docs/kerberos.md) */
+	const char *UserSid;
+	uint32_t GroupSidCount;
+	const char *const *GroupSids;
 } OPENSSPI_TOKEN;
 
 /*

@@ -225,6 +225,21 @@ static bool log_on(struct connection *connection)
 						    : log_on_by_frames(connection);
 }
 
+/* NULL: nobody logged on, or there is no memory. */
+static OPENSSPI_TOKEN *describe_token(struct connection *connection)
+{
+	OPENSSPI_TOKEN *description = NULL;
+	HANDLE token;
+
+	if (!connection->verdict.has_status || connection->verdict.status != SEC_E_OK ||
+	    QuerySecurityContextToken(&connection->context, &token) != SEC_E_OK)
+		return NULL;
+	if (OpensspiDescribeToken(token, &description) != SEC_E_OK)
+		description = NULL;
+	(void)CloseHandle(token);
+	return description;
+}
+
 static void report(struct connection *connection)
 {
 	CLEANUP(writer_wipe) struct byte_writer line = writer_growing();
@@ -236,12 +251,15 @@ static void report(struct connection *connection)
 				    &description) != SEC_E_OK)
 		description = NULL;
 	connection->verdict.description = description;
-	if (connection->acceptor->json)
+	if (connection->acceptor->json) {
+		connection->verdict.token = describe_token(connection);
 		verdict_write_json(&line, &connection->verdict);
-	else
+	} else {
 		verdict_write_plain(&line, &connection->verdict);
+	}
 	print_line(&line);
 	(void)FreeContextBuffer(description);
+	(void)FreeContextBuffer(connection->verdict.token);
 }
 
 static void serve_session(struct connection *connection)

@@ -66,6 +66,19 @@ static const char *credentials_of(const struct verdict *verdict)
 	return "none";
 }
 
+static void write_group_sids(struct byte_writer *out, const OPENSSPI_TOKEN *token)
+{
+	if (!token || !token->GroupSidCount) {
+		json_member(out, "group_sids", NULL);
+		return;
+	}
+	json_name(out, "group_sids");
+	json_open(out, '[');
+	for (uint32_t i = 0; i < token->GroupSidCount; i++)
+		json_string(out, token->GroupSids[i]);
+	json_close(out, ']');
+}
+
 void verdict_write_json(struct byte_writer *out, const struct verdict *verdict)
 {
 	const OPENSSPI_DESCRIPTION *known = description_of(verdict);
@@ -77,6 +90,8 @@ void verdict_write_json(struct byte_writer *out, const struct verdict *verdict)
 	json_member(out, "package", package_of(verdict));
 	json_member(out, "user", known->User);
 	json_member(out, "domain", known->Domain);
+	json_member(out, "user_sid", verdict->token ? verdict->token->UserSid : NULL);
+	write_group_sids(out, verdict->token);
 	json_name(out, "credssp_version");
 	if (known->CredSspVersion)
 		json_number(out, known->CredSspVersion);

@@ -37,6 +37,7 @@ struct verdict {
 	bool has_status;
 	SECURITY_STATUS status;            /* of the last AcceptSecurityContext */
 	OPENSSPI_DESCRIPTION *description; /* NULL: the library knows nothing of this connection */
+	OPENSSPI_TOKEN *token;             /* NULL: nobody logged on, or it is not asked for */
 	uint64_t cpu_microseconds;         /* spent in AcceptSecurityContext */
 };
 

@@ -21,7 +21,8 @@ struct access_token *access_token_new(const struct logon_facts *facts)
 	token->identify = facts->identify;
 	token->authority = facts->authority;
 	token->time = facts->time;
-	if (secret_copy(&token->user, facts->user) && secret_copy(&token->domain, facts->domain))
+	if (secret_copy(&token->user, facts->user) && secret_copy(&token->domain, facts->domain) &&
+	    secret_copy(&token->sid, facts->sid) && secret_copy(&token->group_sids, facts->group_sids))
 		return token;
 	access_token_release(token);
 	return NULL;
@@ -49,6 +50,8 @@ void access_token_release(void *object)
 	free_found(token->found);
 	secret_wipe(&token->user);
 	secret_wipe(&token->domain);
+	secret_wipe(&token->sid);
+	secret_wipe(&token->group_sids);
 	memory_free(token);
 }
 

@@ -14,17 +14,18 @@
 /* What a token is made from. Borrowed but for the authority; text is UTF-16LE. */
 struct logon_facts {
 	struct slice user, domain;
-	bool local;            /* an account of this machine */
-	bool identify;         /* it says who the client is, and nobody may act as the client */
-	const char *authority; /* a static word */
-	int64_t time;          /* FILETIME, UTC */
+	struct slice sid, group_sids; /* MS-DTYP 2.4.2.2; those of groups one behind the other */
+	bool local;                   /* an account of this machine */
+	bool identify;                /* it says who the client is, and nobody may act as the client */
+	const char *authority;        /* a static word */
+	int64_t time;                 /* FILETIME, UTC */
 };
 
 struct user_found;
 
 struct access_token {
 	atomic_int references;
-	struct secret user, domain;
+	struct secret user, domain, sid, group_sids;
 	bool local, identify;
 	const char *authority;
 	int64_t time;

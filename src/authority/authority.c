@@ -2,8 +2,19 @@
 
 #include "base/memory.h"
 
+void directory_user_wipe(struct directory_user *user)
+{
+	secret_wipe(&user->name);
+	secret_wipe(&user->netbios_domain);
+	secret_wipe(&user->dns_domain);
+	secret_wipe(&user->principal_name);
+	secret_wipe(&user->sid);
+	secret_wipe(&user->group_sids);
+}
+
 void account_wipe(struct account *account)
 {
+	directory_user_wipe(&account->directory);
 	secret_wipe(&account->user);
 	secret_wipe(&account->domain);
 	*account = (struct account) { 0 };

@@ -14,14 +14,23 @@
 #include "crypto/ntlm_v2.h"
 #include "policy/policy.h"
 
+/* What a directory says of one of its users. Text is UTF-16LE; what is not said is empty. */
+struct directory_user {
+	struct secret name, netbios_domain, dns_domain; /* the names that it has there */
+	struct secret principal_name;                   /* its UPN */
+	struct secret sid, group_sids; /* MS-DTYP 2.4.2.2; those of groups one behind the other */
+};
+
 /* Who somebody is, in the authority's own spelling. Text is UTF-16LE. */
 struct account {
 	struct secret user, domain; /* canonical; the domain is empty where the authority knows none */
-	bool local;                 /* of this machine: `.` and the machine's names are its domain too */
+	struct directory_user directory;
+	bool local;     /* of this machine: `.` and the machine's names are its domain too */
 	bool by_ticket; /* let in by a ticket: nobody here can tell whether a delegated password is its own */
 	const char *authority; /* one of a few static words */
 };
 
+void directory_user_wipe(struct directory_user *user);
 void account_wipe(struct account *account);
 /* For another process of the same version. BAD_TOKEN: these bytes are no account; OUT_OF_MEMORY. */
 void account_pack(const struct account *account, struct byte_writer *out);

@@ -178,6 +178,8 @@
 	  "the ticket is for another service than this one") \
 	X(KERBEROS_REPLAY, "kerberos-replay", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the same request was seen before: somebody repeats it") \
+	X(KERBEROS_BAD_PAC, "kerberos-bad-pac", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
+	  "the ticket's PAC, which says who the client is, cannot be read or contradicts itself") \
 	X(KERBEROS_FILES, "kerberos-files", SEC_E_INTERNAL_ERROR, NTSTATUS_INTERNAL_ERROR, \
 	  "the keytab, the replay cache or another file of Kerberos cannot be read or written") \
 	X(KERBEROS_ENCRYPTION, "kerberos-encryption", SEC_E_KDC_UNKNOWN_ETYPE, NTSTATUS_NOT_SUPPORTED, \

@@ -7,6 +7,7 @@
 #include "kerberos/context.h"
 #include "kerberos/failure.h"
 #include "kerberos/library.h"
+#include "kerberos/pac.h"
 #include "kerberos/service.h"
 #include "kerberos/token.h"
 
@@ -95,7 +96,11 @@ static enum reason take_client(struct kerberos_context *context, krb5_context kr
 		reason = REASON_NTLM_ANONYMOUS;
 	if (reason == REASON_OK)
 		reason = client_name_split(krb5, client.value, &context->user, &context->domain);
-	return reason == REASON_OK ? name_account(context, krb5, client.value) : reason;
+	if (reason == REASON_OK)
+		reason = name_account(context, krb5, client.value);
+	if (reason == REASON_OK)
+		reason = pac_take(name, secret_slice(&context->user), &context->account.directory);
+	return reason;
 }
 
 static enum reason take_names(struct kerberos_context *context)

@@ -1,5 +1,6 @@
 #include "sspi/packed_block.h"
 
+#include "base/byte_reader.h"
 #include "base/utf16.h"
 #include "sspi/context_buffer.h"
 
@@ -9,9 +10,13 @@
 
 enum { TEXT_ALIGNMENT = sizeof(SEC_WCHAR) };
 
+struct link {
+	size_t member, target;
+};
+
 struct packed_block packed_block_start(size_t size)
 {
-	struct packed_block block = { .bytes = writer_growing() };
+	struct packed_block block = { .bytes = writer_growing(), .links = writer_growing() };
 
 	writer_zeros(&block.bytes, size);
 	return block;
@@ -20,19 +25,19 @@ struct packed_block packed_block_start(size_t size)
 void packed_block_wipe(struct packed_block *block)
 {
 	writer_wipe(&block->bytes);
+	writer_wipe(&block->links);
 }
 
 void packed_block_link(struct packed_block *block, size_t member, struct slice bytes, size_t nul)
 {
-	if (block->count == PACKED_LINKS_MAX) {
-		block->bytes.failed = true;
-		return;
-	}
+	struct link link = { .member = member };
+
 	writer_zeros(&block->bytes, block->bytes.size % TEXT_ALIGNMENT);
-	block->links[block->count].member = member;
-	block->links[block->count++].target = block->bytes.size;
+	link.target = block->bytes.size;
+	writer_bytes(&block->links, slice_of(&link, sizeof(link)));
 	writer_bytes(&block->bytes, bytes);
 	writer_zeros(&block->bytes, nul);
+	block->bytes.failed |= !writer_ok(&block->links);
 }
 
 bool packed_block_utf8(struct packed_block *block, size_t member, const char *text, bool wide)
@@ -69,11 +74,13 @@ bool packed_block_utf16(struct packed_block *block, size_t member, struct slice 
 void *packed_block_finish(const struct packed_block *block)
 {
 	uint8_t *made = writer_ok(&block->bytes) ? context_buffer_copy(writer_slice(&block->bytes)) : NULL;
+	struct byte_reader links = reader_of(writer_slice(&block->links));
+	struct link link;
 
-	for (size_t i = 0; made && i < block->count; i++) {
-		const void *target = made + block->links[i].target;
+	while (made && reader_copy(&links, &link, sizeof(link))) {
+		const void *target = made + link.target;
 
-		memcpy(made + block->links[i].member, &target, sizeof(target));
+		memcpy(made + link.member, &target, sizeof(target));
 	}
 	return made;
 }

@@ -7,20 +7,14 @@
 
 #include "base/byte_writer.h"
 
-enum { PACKED_LINKS_MAX = 32 };
-
 struct packed_block {
-	struct byte_writer bytes;
-	struct {
-		size_t member, target;
-	} links[PACKED_LINKS_MAX];
-	size_t count;
+	struct byte_writer bytes, links;
 };
 
 /* `size` zero bytes for the struct (or an array of them) at the front. */
 struct packed_block packed_block_start(size_t size);
 void packed_block_wipe(struct packed_block *block);
-/* The pointer at offset `member` of the front will point to a copy of `bytes`; with a NUL of `nul` bytes behind it. */
+/* The pointer at offset `member` of the block will point to a copy of `bytes`, with `nul` zero bytes behind it. */
 void packed_block_link(struct packed_block *block, size_t member, struct slice bytes, size_t nul);
 /* UTF-8, or UTF-16LE if `wide`, of text in the other form or the same. False: not that form, or no memory. */
 NODISCARD bool packed_block_utf8(struct packed_block *block, size_t member, const char *text, bool wide);

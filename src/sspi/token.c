@@ -2,6 +2,7 @@
 #include "sspi/token.h"
 
 #include "access_token/thread_user.h"
+#include "base/sid.h"
 #include "sspi/configuration.h"
 #include "sspi/local_time.h"
 #include "sspi/packed_block.h"
@@ -24,6 +25,8 @@ static enum reason make_token(struct context *context)
 	context->token = access_token_new(&(struct logon_facts) {
 		.user = secret_slice(&value.account->user),
 		.domain = secret_slice(&value.account->domain),
+		.sid = secret_slice(&value.account->directory.sid),
+		.group_sids = secret_slice(&value.account->directory.group_sids),
 		.local = value.account->local,
 		.identify = (context->requested | context->reached) & FLAG_IDENTIFY,
 		.authority = value.account->authority,
@@ -89,7 +92,43 @@ static void add_name(struct packed_block *block, size_t member, const struct sec
 
 _Static_assert(sizeof(gid_t) == sizeof(uint32_t), "a gid is 32 bits");
 
-/* The groups come first: behind the struct they are aligned. */
+static void add_sid(struct packed_block *block, size_t member, struct slice sid)
+{
+	LOCAL_WRITER(text);
+
+	sid_write_text(&text, sid);
+	packed_block_link(block, member, writer_slice(&text), sizeof(SEC_CHAR));
+}
+
+/* How many SIDs lie one behind the other. */
+static uint32_t count_sids(struct byte_reader in)
+{
+	struct slice sid;
+	uint32_t count = 0;
+
+	while (sid_read(&in, &sid))
+		count++;
+	return count;
+}
+
+/* An array of pointers, and then what they point to. */
+static uint32_t add_group_sids(struct packed_block *block, struct slice sids)
+{
+	enum { POINTER = sizeof(const char *) };
+	struct byte_reader in = reader_of(sids);
+	uint32_t count = count_sids(in);
+	size_t pointer = block->bytes.size;
+	struct slice sid;
+
+	if (count)
+		packed_block_link(block, offsetof(OPENSSPI_TOKEN, GroupSids), slice_of(NULL, 0),
+				  (size_t)count * POINTER);
+	for (; sid_read(&in, &sid); pointer += POINTER)
+		add_sid(block, pointer, sid);
+	return count;
+}
+
+/* Pointers come first, then groups: behind the struct both are aligned. */
 static enum reason describe(struct access_token *token, OPENSSPI_TOKEN **description)
 {
 	CLEANUP(packed_block_wipe)
@@ -100,6 +139,7 @@ static enum reason describe(struct access_token *token, OPENSSPI_TOKEN **descrip
 
 	if (reason == REASON_OUT_OF_MEMORY)
 		return reason;
+	fixed.GroupSidCount = add_group_sids(&block, secret_slice(&token->group_sids));
 	if (reason == REASON_OK) {
 		fixed.HasUid = 1;
 		fixed.Uid = ids->uid;
@@ -108,6 +148,8 @@ static enum reason describe(struct access_token *token, OPENSSPI_TOKEN **descrip
 		packed_block_link(&block, offsetof(OPENSSPI_TOKEN, Groups),
 				  slice_of(ids->groups, ids->group_count * sizeof(*ids->groups)), 0);
 	}
+	if (token->sid.size)
+		add_sid(&block, offsetof(OPENSSPI_TOKEN, UserSid), secret_slice(&token->sid));
 	add_name(&block, offsetof(OPENSSPI_TOKEN, User), &token->user);
 	add_name(&block, offsetof(OPENSSPI_TOKEN, Domain), &token->domain);
 	packed_block_link(&block, offsetof(OPENSSPI_TOKEN, Authority), text_narrow(token->authority),

@@ -26,8 +26,8 @@ from bench import DOMAIN, NT_HASH, PASSWORD, USER, Acceptor, Bench, expect, expe
 CASES: list[Callable[[Bench], None]] = []
 WRONG = "not the password"
 LET_IN, BROKEN, REFUSED = 0, 2, 3  # of tests/programs/client
-MEMBERS = ["peer", "status", "reason", "package", "user", "domain", "credssp_version", "tls", "credentials",
-           "delegated_user", "server_cpu_us"]
+MEMBERS = ["peer", "status", "reason", "package", "user", "domain", "user_sid", "group_sids", "credssp_version", "tls",
+           "credentials", "delegated_user", "server_cpu_us"]
 
 
 def case(function):
