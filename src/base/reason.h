@@ -184,6 +184,10 @@
 	  "there is no encryption that both sides allow; here that is AES") \
 	X(KERBEROS_NOT_MUTUAL, "kerberos-not-mutual", SEC_E_MUTUAL_AUTH_FAILED, NTSTATUS_LOGON_FAILURE, \
 	  "the server did not prove that it could read the ticket") \
+	X(KERBEROS_NOT_FORWARDED, "kerberos-not-forwarded", SEC_E_NO_CREDENTIALS, NTSTATUS_LOGON_FAILURE, \
+	  "tickets are not forwarded") \
+	X(KERBEROS_DELEGATION, "kerberos-delegation", SEC_E_DELEGATION_POLICY, NTSTATUS_LOGON_FAILURE, \
+	  "the KDC does not let this service act for that user, or not towards that target") \
 	X(KERBEROS_REFUSED, "kerberos-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the KDC or the server refused for another reason, which is in the trace") \
 	/* SPNEGO */ \

@@ -58,6 +58,9 @@ enum reason kerberos_reason(krb5_error_code code)
 		return REASON_KERBEROS_ENCRYPTION;
 	case KRB5_MUTUAL_FAILED:
 		return REASON_KERBEROS_NOT_MUTUAL;
+	case KRB5KDC_ERR_BADOPTION: /* of what is asked here: a forwarded ticket, and S4U */
+	case KRB5_TKT_NOT_FORWARDABLE:
+		return REASON_KERBEROS_DELEGATION;
 	case KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
 	case KRB5KDC_ERR_MUST_USE_USER2USER:
 		return REASON_KERBEROS_NO_SERVICE;

@@ -1,6 +1,7 @@
 """An MIT KDC for the realm EXAMPLE.TEST: an ordinary process with all its files in the run's folder."""
 
 import os
+import signal
 import subprocess
 from contextlib import contextmanager
 
@@ -90,6 +91,13 @@ class Kdc:
     def stop(self) -> None:
         self.bench.stop(self.process)
         wait_until(lambda: not is_listening(self.port), 10, "krb5kdc did not stop")
+
+    def freeze(self) -> None:
+        """It takes connections and does not answer."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def log_on(self) -> None:
         """Alice's ticket-granting ticket in a fresh cache."""
