@@ -3,9 +3,8 @@
 import os
 import signal
 import subprocess
-from contextlib import contextmanager
 
-from bench import PASSWORD, USER, Bench, expect, free_port, is_listening, need, wait_until
+from bench import PASSWORD, USER, Bench, environment, expect, free_port, is_listening, need, wait_until
 
 REALM = "EXAMPLE.TEST"
 SERVICES = ("TERMSRV/localhost", "HTTP/localhost", "host/localhost", "ldap/localhost",
@@ -103,18 +102,9 @@ class Kdc:
         """Alice's ticket-granting ticket in a fresh cache."""
         self.tool("/usr/bin/kinit", "krb5-user", USER, text=PASSWORD + "\n")
 
-    @contextmanager
     def in_use(self):
         """What is started meanwhile, and python3-gssapi, sees this realm."""
-        before = dict(os.environ)
-        os.environ.update(self.environment)
-        try:
-            yield
-        finally:
-            for name in self.environment:
-                os.environ.pop(name)
-                if name in before:
-                    os.environ[name] = before[name]
+        return environment(self.environment)
 
 
 def kdc(bench: Bench) -> Kdc:
