@@ -212,7 +212,7 @@ typedef struct OPENSSPI_DESCRIPTION {
 	SECURITY_STATUS Status;   /* of the last handshake call */
 	const char *Reason;       /* its word in the list of reasons: "ok", "wrong-password", ... */
 	const char *Sentence;     /* its sentence, with the cause and often the next step */
-	uint32_t NtStatus;        /* what the peer was or would be told */
+	uint32_t NtStatus;        /* what the peer was or would be told; client: what it or the KDC said */
 	const char *Package;      /* "CREDSSP", "NTLM" */
 	const char *InnerPackage; /* CREDSSP: who authenticated, "NTLM" */
 	/* finished server contexts: the account's canonical name; client: as given */

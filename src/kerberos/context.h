@@ -51,6 +51,7 @@ struct kerberos_context {
 	gss_cred_id_t ticket_credential;
 	gss_name_t service;
 	bool forwards; /* MIT may forward the ticket-granting ticket */
+	uint32_t kdc_ntstatus; /* beside its KRB-ERROR; 0: none */
 	/* STEP_DONE. */
 	uint32_t reached;
 	int64_t expiry;

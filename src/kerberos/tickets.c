@@ -4,6 +4,7 @@
 #include "base/utf16.h"
 #include "kerberos/failure.h"
 #include "kerberos/forwarding.h"
+#include "kerberos/kdc_error.h"
 #include "kerberos/kdc_hook.h"
 #include "kerberos/library.h"
 #include "kerberos/s4u.h"
@@ -18,6 +19,7 @@ struct exchange {
 	krb5_context krb5;
 	struct kdc_time *time;
 	void *state; /* of MIT */
+	uint32_t *ntstatus;
 	krb5_error_code (*step)(krb5_context, void *, krb5_data *, krb5_data *, krb5_data *, unsigned *);
 };
 
@@ -44,6 +46,19 @@ static enum reason refuse(krb5_context krb5, krb5_error_code code)
 	return reason;
 }
 
+/* The last answer has the cause in it; where that is about the account, it is the reason. */
+static enum reason refuse_answer(const struct exchange *exchange, struct slice answer, krb5_error_code code)
+{
+	uint32_t ntstatus = kdc_error_ntstatus(answer);
+	enum reason reason = kdc_error_reason(ntstatus);
+
+	*exchange->ntstatus = ntstatus;
+	if (reason == REASON_OK)
+		return refuse(exchange->krb5, code);
+	kerberos_trace(STEP, reason, exchange->krb5, code);
+	return reason;
+}
+
 static enum reason run(const struct exchange *exchange)
 {
 	enum { TURNS_MAX = 64 }; /* referrals and rounds of pre-authentication */
@@ -56,7 +71,7 @@ static enum reason run(const struct exchange *exchange)
 		krb5_error_code code =
 			exchange->step(exchange->krb5, exchange->state, &in, &out, &realm, &flags);
 		bool go_on = !code && flags & KRB5_INIT_CREDS_STEP_FLAG_CONTINUE;
-		enum reason reason = code ? refuse(exchange->krb5, code) : REASON_OK;
+		enum reason reason = code ? refuse_answer(exchange, writer_slice(&answer), code) : REASON_OK;
 
 		if (go_on)
 			reason = kdc_ask_realm(exchange->krb5, &realm, &out, exchange->time, &answer);
@@ -91,11 +106,15 @@ static krb5_error_code begin_logon(const struct kerberos_credential *credential,
 {
 	krb5_error_code code = krb5_get_init_creds_opt_alloc(logon->krb5, &logon->options);
 
-	if (code)
-		return code;
+	/* The ticket is for the account's own name, which is another one. */
+	if (!code && client->type == KRB5_NT_ENTERPRISE_PRINCIPAL)
+		krb5_get_init_creds_opt_set_canonicalize(logon->options, 1);
 	/* As Windows does: it costs nothing, and without it nothing can be delegated. */
-	krb5_get_init_creds_opt_set_forwardable(logon->options, 1);
-	code = krb5_init_creds_init(logon->krb5, client, NULL, NULL, 0, logon->options, &logon->state);
+	if (!code)
+		krb5_get_init_creds_opt_set_forwardable(logon->options, 1);
+	if (!code)
+		code = krb5_init_creds_init(logon->krb5, client, NULL, NULL, 0, logon->options,
+					    &logon->state);
 	if (!code && credential->password.size)
 		return krb5_init_creds_set_password(logon->krb5, logon->state,
 						    (const char *)credential->password.data);
@@ -117,29 +136,49 @@ static krb5_error_code keep_ticket(struct kerberos_context *context, krb5_init_c
 	return code;
 }
 
-/* A ticket-granting ticket in a cache of our own. */
-static enum reason log_on(struct kerberos_context *context, struct kdc_time *time)
+/* A ticket-granting ticket. */
+static enum reason log_on_as(struct kerberos_context *context, krb5_principal client, struct kdc_time *time)
 {
 	krb5_context krb5 = context->krb5;
-	const struct kerberos_credential *credential = context->credential;
-	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
 	CLEANUP(free_logon) struct logon logon = { .krb5 = krb5 };
-	krb5_error_code code = krb5_parse_name(krb5, (const char *)credential->client.data, &client.value);
+	krb5_error_code code = begin_logon(context->credential, &logon, client);
 	enum reason reason;
 
-	if (!code)
-		code = krb5_cc_new_unique(krb5, "MEMORY", NULL, &context->tickets);
-	context->own_tickets = !code;
-	if (!code)
-		code = begin_logon(credential, &logon, client.value);
 	if (code)
 		return refuse(krb5, code);
-	reason = run(&(struct exchange) { krb5, time, logon.state, step_of_logon });
+	reason = run(&(struct exchange) { krb5, time, logon.state, &context->kdc_ntstatus, step_of_logon });
 	if (reason != REASON_OK)
 		/* A reply that does not open was made with another password. */
 		return reason == REASON_KERBEROS_WRONG_KEY ? REASON_WRONG_PASSWORD : reason;
 	code = keep_ticket(context, logon.state);
 	return code ? refuse(krb5, code) : REASON_OK;
+}
+
+/*
+ * A domain that is no realm with a KDC may be the NetBIOS name of one, or the suffix of a UPN: our own realm is asked
+ * whose name that is (RFC 6806 5). Where it is nobody's, the domain has no KDC, as before.
+ */
+static enum reason log_on(struct kerberos_context *context, struct kdc_time *time)
+{
+	krb5_context krb5 = context->krb5;
+	const char *name = (const char *)context->credential->client.data;
+	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
+	CLEANUP(library_free_principal) struct library_principal enterprise = { krb5, NULL };
+	krb5_error_code code = krb5_parse_name(krb5, name, &client.value);
+	enum reason reason;
+
+	if (!code)
+		code = krb5_cc_new_unique(krb5, "MEMORY", NULL, &context->tickets);
+	context->own_tickets = !code;
+	if (code)
+		return refuse(krb5, code);
+	reason = log_on_as(context, client.value, time);
+	if (reason != REASON_KERBEROS_NO_KDC || !context->credential->password.size ||
+	    krb5_parse_name_flags(krb5, name, KRB5_PRINCIPAL_PARSE_ENTERPRISE, &enterprise.value) ||
+	    krb5_realm_compare(krb5, client.value, enterprise.value))
+		return reason;
+	reason = log_on_as(context, enterprise.value, time);
+	return reason == REASON_UNKNOWN_USER ? REASON_KERBEROS_NO_KDC : reason;
 }
 
 static enum reason open_cache(struct kerberos_context *context)
@@ -244,7 +283,8 @@ static enum reason get_service_ticket(struct kerberos_context *context, krb5_pri
 		code = krb5_tkt_creds_init(krb5, context->tickets, &wanted, 0, &tickets.state);
 	if (code)
 		return refuse(krb5, code);
-	reason = run(&(struct exchange) { krb5, time, tickets.state, step_of_service });
+	reason = run(
+		&(struct exchange) { krb5, time, tickets.state, &context->kdc_ntstatus, step_of_service });
 	return reason == REASON_OK ? take_service(context, tickets.state, delegate, time) : reason;
 }
 
