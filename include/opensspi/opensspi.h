@@ -168,6 +168,12 @@ typedef struct OPENSSPI_OPTIONS {
 	const char *
 		CredentialCache; /* client: tickets; "": the user's usual cache. NULL: the identity's logon */
 	uint32_t KdcMilliseconds; /* client: what KDCs may take in all; 0: 10000 */
+	/*
+	 * Kerberos, client, alone and inside Negotiate: "user@REALM", as whom the credential acts. It logs on with its
+	 * own identity or cache, which a KDC lets ask for tickets of that user (S4U2Self and S4U2Proxy, MS-SFU). No
+	 * NTLM then. NULL: it acts as itself.
+	 */
+	const char *OnBehalfOf;
 } OPENSSPI_OPTIONS;
 
 /* --- The process ------------------------------------------------------------------------------------------- */
@@ -206,7 +212,7 @@ typedef struct OPENSSPI_DESCRIPTION {
 	SECURITY_STATUS Status;   /* of the last handshake call */
 	const char *Reason;       /* its word in the list of reasons: "ok", "wrong-password", ... */
 	const char *Sentence;     /* its sentence, with the cause and often the next step */
-	uint32_t NtStatus;        /* what the peer was or would be told */
+	uint32_t NtStatus;        /* what the peer was or would be told; client: what it or the KDC said */
 	const char *Package;      /* "CREDSSP", "NTLM" */
 	const char *InnerPackage; /* CREDSSP: who authenticated, "NTLM" */
 	/* finished server contexts: the account's canonical name; client: as given */
@@ -237,6 +243,21 @@ typedef struct OPENSSPI_DELEGATED_PASSWORD {
 } OPENSSPI_DELEGATED_PASSWORD;
 
 SECURITY_STATUS OpensspiQueryDelegatedPassword(PCtxtHandle context, OPENSSPI_DELEGATED_PASSWORD **password);
+
+/*
+ * Kerberos: a credential that acts as the client of a finished server context, for InitializeSecurityContext; it lives
+ * on its own afterwards, and FreeCredentialsHandle ends it. `package` is "Kerberos" or "Negotiate", whichever the
+ * context is of. It has the tickets that the client forwarded (ASC_RET_DELEGATE). Where it forwarded none and the
+ * server's credential is for both directions, each InitializeSecurityContext asks the KDC for a ticket of the client to
+ * the target, with the one that the client came with (S4U2Proxy), which must be forwardable. Nothing goes over a
+ * network here; the tickets lie in memory alone. `expiry` may be NULL.
+ *
+ * SEC_E_NO_CREDENTIALS: neither of the two, or another package; SEC_E_NO_IMPERSONATION: ISC_REQ_IDENTIFY or
+ * ASC_REQ_IDENTIFY; SEC_E_INVALID_HANDLE: no finished context; SEC_E_SECPKG_NOT_FOUND; SEC_E_INSUFFICIENT_MEMORY;
+ * SEC_E_INTERNAL_ERROR: `package` or `credential` is NULL.
+ */
+SECURITY_STATUS OpensspiDelegatedCredential(PCtxtHandle context, const char *package, PCredHandle credential,
+					    PTimeStamp expiry);
 
 /* --- Tokens ------------------------------------------------------------------------------------------------ */
 

@@ -31,13 +31,16 @@ static const char *domain_of(const struct connect_report *report)
 	return report->settings->user ? report->settings->domain : known_of(report)->Domain;
 }
 
-/* Only a server's own word is told. */
+/* Only a server's own word is told, and a KDC's about the account. */
 static bool has_nt_status(const struct connect_report *report)
 {
-	const char *word = report->outcome.word;
+	static const char *const told[] = { "peer-error-code", "account-disabled",   "account-expired",
+					    "account-locked",  "account-restricted", "password-expired" };
 
-	return known_of(report)->NtStatus &&
-	       slice_equal(slice_of(word, strlen(word)), SLICE_LITERAL("peer-error-code"));
+	for (size_t i = 0; i < COUNT_OF(told); i++)
+		if (strcmp(report->outcome.word, told[i]) == 0)
+			return known_of(report)->NtStatus != 0;
+	return false;
 }
 
 /* --- JSON -------------------------------------------------------------------------------------------------- */

@@ -14,19 +14,25 @@
 #include <stdint.h>
 
 /* NTSTATUS values of MS-ERREF 2.3.1 that the list or an authority uses. */
-#define NTSTATUS_SUCCESS                UINT32_C(0)
-#define NTSTATUS_INVALID_PARAMETER      UINT32_C(0xC000000D)
-#define NTSTATUS_ACCESS_DENIED          UINT32_C(0xC0000022)
-#define NTSTATUS_NO_LOGON_SERVERS       UINT32_C(0xC000005E)
-#define NTSTATUS_LOGON_FAILURE          UINT32_C(0xC000006D)
-#define NTSTATUS_ACCOUNT_RESTRICTION    UINT32_C(0xC000006E)
-#define NTSTATUS_PASSWORD_EXPIRED       UINT32_C(0xC0000071)
-#define NTSTATUS_ACCOUNT_DISABLED       UINT32_C(0xC0000072)
-#define NTSTATUS_TIME_DIFFERENCE_AT_DC  UINT32_C(0xC0000133)
-#define NTSTATUS_ACCOUNT_LOCKED_OUT     UINT32_C(0xC0000234)
-#define NTSTATUS_INSUFFICIENT_RESOURCES UINT32_C(0xC000009A)
-#define NTSTATUS_NOT_SUPPORTED          UINT32_C(0xC00000BB)
-#define NTSTATUS_INTERNAL_ERROR         UINT32_C(0xC00000E5)
+#define NTSTATUS_SUCCESS                        UINT32_C(0)
+#define NTSTATUS_INVALID_PARAMETER              UINT32_C(0xC000000D)
+#define NTSTATUS_ACCESS_DENIED                  UINT32_C(0xC0000022)
+#define NTSTATUS_NO_LOGON_SERVERS               UINT32_C(0xC000005E)
+#define NTSTATUS_LOGON_FAILURE                  UINT32_C(0xC000006D)
+#define NTSTATUS_ACCOUNT_RESTRICTION            UINT32_C(0xC000006E)
+#define NTSTATUS_INVALID_LOGON_HOURS            UINT32_C(0xC000006F)
+#define NTSTATUS_INVALID_WORKSTATION            UINT32_C(0xC0000070)
+#define NTSTATUS_PASSWORD_EXPIRED               UINT32_C(0xC0000071)
+#define NTSTATUS_ACCOUNT_DISABLED               UINT32_C(0xC0000072)
+#define NTSTATUS_TIME_DIFFERENCE_AT_DC          UINT32_C(0xC0000133)
+#define NTSTATUS_LOGON_TYPE_NOT_GRANTED         UINT32_C(0xC000015B)
+#define NTSTATUS_ACCOUNT_EXPIRED                UINT32_C(0xC0000193)
+#define NTSTATUS_PASSWORD_MUST_CHANGE           UINT32_C(0xC0000224)
+#define NTSTATUS_ACCOUNT_LOCKED_OUT             UINT32_C(0xC0000234)
+#define NTSTATUS_AUTHENTICATION_FIREWALL_FAILED UINT32_C(0xC0000413)
+#define NTSTATUS_INSUFFICIENT_RESOURCES         UINT32_C(0xC000009A)
+#define NTSTATUS_NOT_SUPPORTED                  UINT32_C(0xC00000BB)
+#define NTSTATUS_INTERNAL_ERROR                 UINT32_C(0xC00000E5)
 
 #define REASON_LIST(X) \
 	X(OK, "ok", SEC_E_OK, NTSTATUS_SUCCESS, "it worked") \
@@ -186,6 +192,10 @@
 	  "there is no encryption that both sides allow; here that is AES") \
 	X(KERBEROS_NOT_MUTUAL, "kerberos-not-mutual", SEC_E_MUTUAL_AUTH_FAILED, NTSTATUS_LOGON_FAILURE, \
 	  "the server did not prove that it could read the ticket") \
+	X(KERBEROS_NOT_FORWARDED, "kerberos-not-forwarded", SEC_E_NO_CREDENTIALS, NTSTATUS_LOGON_FAILURE, \
+	  "tickets are not forwarded") \
+	X(KERBEROS_DELEGATION, "kerberos-delegation", SEC_E_DELEGATION_POLICY, NTSTATUS_LOGON_FAILURE, \
+	  "the KDC does not let this service act for that user, or not towards that target") \
 	X(KERBEROS_REFUSED, "kerberos-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the KDC or the server refused for another reason, which is in the trace") \
 	/* SPNEGO */ \
@@ -215,6 +225,10 @@
 	  "the account is disabled") \
 	X(ACCOUNT_LOCKED, "account-locked", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_LOCKED_OUT, \
 	  "the account is locked") \
+	X(ACCOUNT_EXPIRED, "account-expired", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_EXPIRED, \
+	  "the account's time is over") \
+	X(ACCOUNT_RESTRICTED, "account-restricted", SEC_E_LOGON_DENIED, NTSTATUS_ACCOUNT_RESTRICTION, \
+	  "the account may not log on now, or not from here") \
 	X(ACCOUNT_OF_MACHINE, "account-of-machine", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the account belongs to a machine or a domain, not to a user") \
 	X(ACCOUNT_NAME, "account-name", SEC_E_INVALID_TOKEN, NTSTATUS_INVALID_PARAMETER, \

@@ -6,12 +6,14 @@
 #include "kerberos/client_name.h"
 #include "kerberos/context.h"
 #include "kerberos/failure.h"
+#include "kerberos/forwarding.h"
 #include "kerberos/library.h"
 #include "kerberos/pac.h"
 #include "kerberos/service.h"
 #include "kerberos/token.h"
 
 #include <gssapi/gssapi_ext.h>
+#include <gssapi/gssapi_krb5.h>
 
 enum { LOCAL_NAME_SIZE = 256 };
 
@@ -19,10 +21,14 @@ enum { LOCAL_NAME_SIZE = 256 };
 struct acceptance {
 	OM_uint32 major, minor, flags;
 	gss_buffer_desc token;
+	gss_cred_id_t forwarded;
 };
 
 static void release(struct acceptance *acceptance)
 {
+	OM_uint32 minor;
+
+	(void)gss_release_cred(&minor, &acceptance->forwarded);
 	library_release_buffer(&acceptance->token);
 }
 
@@ -51,7 +57,6 @@ static enum reason take_service(struct kerberos_context *context, krb5_context k
 	enum reason reason =
 		service_is_ours(context->credential, krb5, secret_slice(&context->ticket), &context->target);
 
-	secret_wipe(&context->ticket);
 	if (reason != REASON_OK && trace_enabled() && utf16_to_utf8(&name, secret_slice(&context->target)))
 		trace("AP-REQ", reason, "the ticket is for %.*s", (int)name.size,
 		      name.size ? (const char *)name.data : "");
@@ -86,6 +91,15 @@ static enum reason name_account(struct kerberos_context *context, krb5_context k
 	return copied ? REASON_OK : REASON_OUT_OF_MEMORY;
 }
 
+static bool copy_principal(struct kerberos_context *context, const gss_buffer_desc *text)
+{
+	LOCAL_WRITER(terminated);
+
+	writer_bytes(&terminated, library_slice(text));
+	writer_u8(&terminated, 0);
+	return writer_ok(&terminated) && secret_copy(&context->client, writer_slice(&terminated));
+}
+
 static enum reason take_client(struct kerberos_context *context, krb5_context krb5, gss_name_t name)
 {
 	CLEANUP(library_release_buffer) gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
@@ -94,6 +108,8 @@ static enum reason take_client(struct kerberos_context *context, krb5_context kr
 
 	if (reason == REASON_OK && krb5_principal_compare(krb5, client.value, krb5_anonymous_principal()))
 		reason = REASON_NTLM_ANONYMOUS;
+	if (reason == REASON_OK && !copy_principal(context, &text))
+		reason = REASON_OUT_OF_MEMORY;
 	if (reason == REASON_OK)
 		reason = client_name_split(krb5, client.value, &context->user, &context->domain);
 	if (reason == REASON_OK)
@@ -103,7 +119,19 @@ static enum reason take_client(struct kerberos_context *context, krb5_context kr
 	return reason;
 }
 
-static enum reason take_names(struct kerberos_context *context)
+/* S4U2Proxy wants a forwardable ticket of the client, and a server that can log on itself. */
+static void keep_evidence(struct kerberos_context *context)
+{
+	OM_uint32 minor;
+	krb5_flags flags;
+
+	if (context->credential->initiate &&
+	    !GSS_ERROR(gss_krb5_get_tkt_flags(&minor, context->gss, &flags)) && flags & TKT_FLG_FORWARDABLE)
+		return;
+	secret_wipe(&context->ticket);
+}
+
+static enum reason take_names(struct kerberos_context *context, struct acceptance *acceptance)
 {
 	CLEANUP(library_free_context) krb5_context krb5 = NULL;
 	CLEANUP(library_release_name) gss_name_t client = GSS_C_NO_NAME;
@@ -115,7 +143,12 @@ static enum reason take_names(struct kerberos_context *context)
 	if (krb5_init_context(&krb5))
 		return REASON_OUT_OF_MEMORY;
 	reason = take_service(context, krb5);
-	return reason == REASON_OK ? take_client(context, krb5, client) : reason;
+	if (reason == REASON_OK)
+		reason = take_client(context, krb5, client);
+	if (reason == REASON_OK)
+		forwarding_take(context, client, &acceptance->forwarded);
+	keep_evidence(context);
+	return reason;
 }
 
 /* --- The exchange */
@@ -140,7 +173,7 @@ static void run_gss(struct kerberos_context *context, const struct leg *leg,
 	acceptance->major =
 		gss_accept_sec_context(&acceptance->minor, &context->gss, context->credential->keys, &input,
 				       leg->bindings_form.size ? bindings : NULL, NULL, NULL,
-				       &acceptance->token, &acceptance->flags, NULL, NULL);
+				       &acceptance->token, &acceptance->flags, NULL, &acceptance->forwarded);
 }
 
 /* A KRB-ERROR, where the caller wants one for the peer. */
@@ -160,14 +193,14 @@ static SECURITY_STATUS refuse_gss(const struct kerberos_context *context, const 
 }
 
 static SECURITY_STATUS finish(struct kerberos_context *context, const char *step, struct leg *leg,
-			      const struct acceptance *acceptance)
+			      struct acceptance *acceptance)
 {
 	SECURITY_STATUS status = kerberos_finish(context, step, leg, acceptance->flags);
 	enum reason reason;
 
 	if (status != SEC_E_OK)
 		return status;
-	reason = take_names(context);
+	reason = take_names(context, acceptance);
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
 	writer_bytes(leg->output, library_slice(&acceptance->token));

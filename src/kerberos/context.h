@@ -21,6 +21,12 @@ struct kerberos_credential {
 	struct secret user, domain; /* UTF-16LE: who it is, as it was given or as the cache says */
 	struct secret client;       /* the principal, UTF-8 with a NUL; without a realm: of the default one */
 	struct secret password;     /* UTF-8 with a NUL; empty: the keytab's key */
+	/* Forwarded tickets: `cache`, which goes with the credential. */
+	krb5_context krb5;
+	krb5_ccache memory;
+	/* S4U: all that is above is the service's own, but for user and domain. Empty: no S4U. */
+	struct secret on_behalf_of; /* for whom it gets tickets: the principal, UTF-8 with a NUL */
+	struct secret evidence;     /* the ticket of that one to the service, DER; empty: a KDC gives one */
 	uint32_t kdc_milliseconds;
 };
 
@@ -44,6 +50,8 @@ struct kerberos_context {
 	bool own_tickets;
 	gss_cred_id_t ticket_credential;
 	gss_name_t service;
+	bool forwards; /* MIT may forward the ticket-granting ticket */
+	uint32_t kdc_ntstatus; /* beside its KRB-ERROR; 0: none */
 	/* STEP_DONE. */
 	uint32_t reached;
 	int64_t expiry;
@@ -52,10 +60,11 @@ struct kerberos_context {
 	uint32_t max_signature, security_trailer;
 	bool used; /* messages went, beside mechListMIC */
 	/* Acceptor. */
-	struct secret ticket; /* as it came, until it is known whose it is */
-	struct secret target; /* the service that the ticket is for, UTF-16LE */
-	struct secret user,
-		domain; /* the principal: its name and its realm; of an initiator, unpacked: who it is */
+	struct secret ticket;       /* as it came; later on only if it is evidence for S4U2Proxy */
+	struct secret client;       /* the principal, UTF-8 with a NUL */
+	gss_cred_id_t forwarded;    /* the client's tickets; none: GSS_C_NO_CREDENTIAL */
+	struct secret target;       /* the service that the ticket is for, UTF-16LE */
+	struct secret user, domain; /* the principal: its name and its realm; of an initiator, unpacked: who it is */
 	struct account account;
 };
 

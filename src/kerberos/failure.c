@@ -58,6 +58,9 @@ enum reason kerberos_reason(krb5_error_code code)
 		return REASON_KERBEROS_ENCRYPTION;
 	case KRB5_MUTUAL_FAILED:
 		return REASON_KERBEROS_NOT_MUTUAL;
+	case KRB5KDC_ERR_BADOPTION: /* of what is asked here: a forwarded ticket, and S4U */
+	case KRB5_TKT_NOT_FORWARDABLE:
+		return REASON_KERBEROS_DELEGATION;
 	case KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
 	case KRB5KDC_ERR_MUST_USE_USER2USER:
 		return REASON_KERBEROS_NO_SERVICE;
@@ -66,8 +69,9 @@ enum reason kerberos_reason(krb5_error_code code)
 	case KRB5KDC_ERR_PREAUTH_FAILED:
 		return REASON_WRONG_PASSWORD;
 	case KRB5KDC_ERR_CLIENT_REVOKED:
-	case KRB5KDC_ERR_NAME_EXP:
 		return REASON_ACCOUNT_DISABLED;
+	case KRB5KDC_ERR_NAME_EXP:
+		return REASON_ACCOUNT_EXPIRED;
 	case KRB5KDC_ERR_KEY_EXP:
 		return REASON_PASSWORD_EXPIRED;
 	case KRB5_KDC_UNREACH:

@@ -11,21 +11,23 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 
-/* Asked of a server. Delegation is not built: MIT would ask the KDC for it by itself, without our deadline. */
+/* Asked of a server; delegation only where forwarding.c finds that it can be had. */
 #define ASKED_FLAGS \
 	(FLAG_MUTUAL_AUTH | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT | FLAG_CONFIDENTIALITY | \
 	 FLAG_INTEGRITY | FLAG_DCE_STYLE | FLAG_IDENTIFY)
 
 /* Confidentiality is nothing without integrity; DCE style is always mutual. */
-static OM_uint32 asked(uint32_t requested)
+static OM_uint32 asked(const struct kerberos_context *context, uint32_t requested)
 {
 	uint32_t flags = requested & ASKED_FLAGS;
+	/* Only to a service that is ok-as-delegate. */
+	OM_uint32 delegation = context->forwards ? GSS_C_DELEG_POLICY_FLAG : 0;
 
 	if (flags & (FLAG_CONFIDENTIALITY | FLAG_REPLAY_DETECT | FLAG_SEQUENCE_DETECT))
 		flags |= FLAG_INTEGRITY;
 	if (flags & FLAG_DCE_STYLE)
 		flags |= FLAG_MUTUAL_AUTH;
-	return kerberos_gss_flags(flags);
+	return kerberos_gss_flags(flags) | delegation;
 }
 
 struct answer {
@@ -43,10 +45,11 @@ static void run_gss(struct kerberos_context *context, const struct leg *leg,
 {
 	gss_buffer_desc input = library_buffer(leg->input);
 
-	answer->major = gss_init_sec_context(&answer->minor, context->ticket_credential, &context->gss,
-					     context->service, kerberos_mechanism, asked(leg->requested), 0,
-					     leg->bindings_form.size ? bindings : NULL, &input, NULL,
-					     &answer->token, &answer->flags, NULL);
+	answer->major =
+		gss_init_sec_context(&answer->minor, context->ticket_credential, &context->gss,
+				     context->service, kerberos_mechanism, asked(context, leg->requested), 0,
+				     leg->bindings_form.size ? bindings : NULL, &input, NULL, &answer->token,
+				     &answer->flags, NULL);
 }
 
 /* Whether the context is finished after this step. */
@@ -81,7 +84,8 @@ static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char 
 		return leg_refuse(leg, step, REASON_UNEXPECTED_MESSAGE, "the client speaks first");
 	if (leg->bindings_form.size && !bindings_read(leg->bindings_form, &bindings))
 		return leg_refuse(leg, step, REASON_BAD_BUFFERS, NULL);
-	reason = tickets_fetch(context, leg->target);
+	reason = tickets_fetch(context, leg->target, leg->requested & FLAG_DELEGATE);
+	leg->ntstatus = context->kdc_ntstatus;
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
 	if (GSS_ERROR(ask_for_no_more(&context->ticket_credential, &minor)))

@@ -7,7 +7,10 @@
 #include "kerberos/client_name.h"
 #include "kerberos/context.h"
 #include "kerberos/failure.h"
+#include "kerberos/forwarding.h"
 #include "kerberos/library.h"
+#include "kerberos/s4u.h"
+#include "kerberos/tickets.h"
 
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
@@ -143,15 +146,36 @@ static enum reason acquire_identity(const struct acquire_request *request,
 	return client_name_of_identity(request->user, request->domain, &credential->client);
 }
 
+/* What acts as the client of a server's context: its own tickets, or those that a KDC gives for it. */
+static enum reason acquire_client(const struct package_context *base, struct kerberos_credential *credential)
+{
+	const struct kerberos_context *context = (const struct kerberos_context *)base;
+
+	if (base->package != &kerberos_package || context->role != ROLE_ACCEPT ||
+	    context->step != STEP_DONE || !context->credential)
+		return REASON_NO_CREDENTIAL;
+	credential->kdc_milliseconds = context->credential->kdc_milliseconds;
+	if (!secret_copy(&credential->user, secret_slice(&context->user)) ||
+	    !secret_copy(&credential->domain, secret_slice(&context->domain)))
+		return REASON_OUT_OF_MEMORY;
+	if (context->forwarded != GSS_C_NO_CREDENTIAL)
+		return forwarding_copy(context, credential);
+	return context->ticket.size ? s4u_copy(context, credential) : REASON_NO_CREDENTIAL;
+}
+
 static enum reason acquire_initiator(const struct acquire_request *request,
 				     struct kerberos_credential *credential)
 {
 	enum reason reason;
 
-	if (request->kerberos.cache)
+	if (request->client)
+		reason = acquire_client(request->client, credential);
+	else if (request->kerberos.cache)
 		reason = acquire_cache(request, credential);
 	else
 		reason = request->has_identity ? acquire_identity(request, credential) : REASON_NO_CREDENTIAL;
+	if (reason == REASON_OK && request->kerberos.on_behalf_of)
+		reason = s4u_name(credential, request->kerberos.on_behalf_of);
 	credential->initiate = reason == REASON_OK;
 	return reason;
 }
@@ -164,6 +188,7 @@ static void kerberos_free_credential(struct package_credential *base)
 	if (!credential)
 		return;
 	(void)gss_release_cred(&minor, &credential->keys);
+	forwarding_destroy(credential);
 	secret_wipe(&credential->principal);
 	secret_wipe(&credential->services);
 	secret_wipe(&credential->keytab);
@@ -172,6 +197,8 @@ static void kerberos_free_credential(struct package_credential *base)
 	secret_wipe(&credential->domain);
 	secret_wipe(&credential->client);
 	secret_wipe(&credential->password);
+	secret_wipe(&credential->on_behalf_of);
+	secret_wipe(&credential->evidence);
 	memory_free(credential);
 }
 
@@ -229,6 +256,7 @@ enum reason kerberos_make_context(const struct kerberos_credential *credential, 
 		.gss = GSS_C_NO_CONTEXT,
 		.ticket_credential = GSS_C_NO_CREDENTIAL,
 		.service = GSS_C_NO_NAME,
+		.forwarded = GSS_C_NO_CREDENTIAL,
 	};
 	return REASON_OK;
 }
@@ -254,11 +282,7 @@ static void free_tickets(struct kerberos_context *context)
 
 	(void)gss_release_cred(&minor, &context->ticket_credential);
 	library_release_name(&context->service);
-	if (context->tickets && context->own_tickets)
-		(void)krb5_cc_destroy(context->krb5, context->tickets);
-	else if (context->tickets)
-		(void)krb5_cc_close(context->krb5, context->tickets);
-	context->tickets = NULL;
+	tickets_close(context);
 	library_free_context(&context->krb5);
 }
 
@@ -270,9 +294,11 @@ static void kerberos_free_context(struct package_context *base)
 	if (!context)
 		return;
 	(void)gss_delete_sec_context(&minor, &context->gss, GSS_C_NO_BUFFER);
+	(void)gss_release_cred(&minor, &context->forwarded);
 	free_tickets(context);
 	secret_wipe(&context->session_key);
 	secret_wipe(&context->ticket);
+	secret_wipe(&context->client);
 	secret_wipe(&context->target);
 	secret_wipe(&context->user);
 	secret_wipe(&context->domain);
@@ -434,6 +460,15 @@ void kerberos_claimed_names(const struct kerberos_context *context, union attrib
 	value->names.domain = secret_slice(own ? &context->credential->domain : &context->domain);
 }
 
+/* A ticket that is evidence lasts as long as the logon with it. */
+static enum reason query_client_tickets(const struct kerberos_context *context, int64_t *expiry)
+{
+	if (context->forwarded != GSS_C_NO_CREDENTIAL)
+		return forwarding_expiry(context, expiry);
+	*expiry = context->expiry;
+	return context->ticket.size ? REASON_OK : REASON_NO_CREDENTIAL;
+}
+
 static enum reason kerberos_query(const struct package_context *base, enum attribute attribute,
 				  union attribute_value *value)
 {
@@ -461,6 +496,8 @@ static enum reason kerberos_query(const struct package_context *base, enum attri
 			return REASON_OUT_OF_SEQUENCE;
 		query_key_info(context, value);
 		return REASON_OK;
+	case ATTRIBUTE_CLIENT_TICKETS:
+		return server && done ? query_client_tickets(context, &value->expiry) : REASON_NO_CREDENTIAL;
 	case ATTRIBUTE_ACCOUNT:
 		if (!server)
 			return REASON_UNSUPPORTED;

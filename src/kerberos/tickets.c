@@ -3,8 +3,11 @@
 #include "base/trace.h"
 #include "base/utf16.h"
 #include "kerberos/failure.h"
-#include "kerberos/kdc.h"
+#include "kerberos/forwarding.h"
+#include "kerberos/kdc_error.h"
+#include "kerberos/kdc_hook.h"
 #include "kerberos/library.h"
+#include "kerberos/s4u.h"
 
 #include <errno.h>
 #include <gssapi/gssapi_krb5.h>
@@ -16,6 +19,7 @@ struct exchange {
 	krb5_context krb5;
 	struct kdc_time *time;
 	void *state; /* of MIT */
+	uint32_t *ntstatus;
 	krb5_error_code (*step)(krb5_context, void *, krb5_data *, krb5_data *, krb5_data *, unsigned *);
 };
 
@@ -42,18 +46,17 @@ static enum reason refuse(krb5_context krb5, krb5_error_code code)
 	return reason;
 }
 
-static enum reason ask(const struct exchange *exchange, const krb5_data *request, const krb5_data *realm,
-		       struct byte_writer *answer)
+/* The last answer has the cause in it; where that is about the account, it is the reason. */
+static enum reason refuse_answer(const struct exchange *exchange, struct slice answer, krb5_error_code code)
 {
-	LOCAL_WRITER(name);
+	uint32_t ntstatus = kdc_error_ntstatus(answer);
+	enum reason reason = kdc_error_reason(ntstatus);
 
-	writer_bytes(&name, library_text(realm));
-	writer_u8(&name, 0);
-	writer_truncate(answer, 0);
-	if (!writer_ok(&name) || !writer_ok(answer))
-		return REASON_OUT_OF_MEMORY;
-	return kdc_ask(exchange->krb5, (const char *)name.data, library_text(request), exchange->time,
-		       answer);
+	*exchange->ntstatus = ntstatus;
+	if (reason == REASON_OK)
+		return refuse(exchange->krb5, code);
+	kerberos_trace(STEP, reason, exchange->krb5, code);
+	return reason;
 }
 
 static enum reason run(const struct exchange *exchange)
@@ -68,10 +71,10 @@ static enum reason run(const struct exchange *exchange)
 		krb5_error_code code =
 			exchange->step(exchange->krb5, exchange->state, &in, &out, &realm, &flags);
 		bool go_on = !code && flags & KRB5_INIT_CREDS_STEP_FLAG_CONTINUE;
-		enum reason reason = code ? refuse(exchange->krb5, code) : REASON_OK;
+		enum reason reason = code ? refuse_answer(exchange, writer_slice(&answer), code) : REASON_OK;
 
 		if (go_on)
-			reason = ask(exchange, &out, &realm, &answer);
+			reason = kdc_ask_realm(exchange->krb5, &realm, &out, exchange->time, &answer);
 		krb5_free_data_contents(exchange->krb5, &out);
 		krb5_free_data_contents(exchange->krb5, &realm);
 		if (!go_on || reason != REASON_OK)
@@ -85,6 +88,7 @@ static enum reason run(const struct exchange *exchange)
 struct logon {
 	krb5_context krb5;
 	krb5_init_creds_context state;
+	krb5_get_init_creds_opt *options;
 	krb5_keytab keytab; /* MIT reads it when it needs the key */
 };
 
@@ -92,6 +96,7 @@ static void free_logon(struct logon *logon)
 {
 	if (logon->state)
 		krb5_init_creds_free(logon->krb5, logon->state);
+	krb5_get_init_creds_opt_free(logon->krb5, logon->options);
 	if (logon->keytab)
 		(void)krb5_kt_close(logon->krb5, logon->keytab);
 }
@@ -99,8 +104,17 @@ static void free_logon(struct logon *logon)
 static krb5_error_code begin_logon(const struct kerberos_credential *credential, struct logon *logon,
 				   krb5_principal client)
 {
-	krb5_error_code code = krb5_init_creds_init(logon->krb5, client, NULL, NULL, 0, NULL, &logon->state);
+	krb5_error_code code = krb5_get_init_creds_opt_alloc(logon->krb5, &logon->options);
 
+	/* The ticket is for the account's own name, which is another one. */
+	if (!code && client->type == KRB5_NT_ENTERPRISE_PRINCIPAL)
+		krb5_get_init_creds_opt_set_canonicalize(logon->options, 1);
+	/* As Windows does: it costs nothing, and without it nothing can be delegated. */
+	if (!code)
+		krb5_get_init_creds_opt_set_forwardable(logon->options, 1);
+	if (!code)
+		code = krb5_init_creds_init(logon->krb5, client, NULL, NULL, 0, logon->options,
+					    &logon->state);
 	if (!code && credential->password.size)
 		return krb5_init_creds_set_password(logon->krb5, logon->state,
 						    (const char *)credential->password.data);
@@ -122,29 +136,49 @@ static krb5_error_code keep_ticket(struct kerberos_context *context, krb5_init_c
 	return code;
 }
 
-/* A ticket-granting ticket in a cache of our own. */
-static enum reason log_on(struct kerberos_context *context, struct kdc_time *time)
+/* A ticket-granting ticket. */
+static enum reason log_on_as(struct kerberos_context *context, krb5_principal client, struct kdc_time *time)
 {
 	krb5_context krb5 = context->krb5;
-	const struct kerberos_credential *credential = context->credential;
-	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
 	CLEANUP(free_logon) struct logon logon = { .krb5 = krb5 };
-	krb5_error_code code = krb5_parse_name(krb5, (const char *)credential->client.data, &client.value);
+	krb5_error_code code = begin_logon(context->credential, &logon, client);
 	enum reason reason;
 
-	if (!code)
-		code = krb5_cc_new_unique(krb5, "MEMORY", NULL, &context->tickets);
-	context->own_tickets = !code;
-	if (!code)
-		code = begin_logon(credential, &logon, client.value);
 	if (code)
 		return refuse(krb5, code);
-	reason = run(&(struct exchange) { krb5, time, logon.state, step_of_logon });
+	reason = run(&(struct exchange) { krb5, time, logon.state, &context->kdc_ntstatus, step_of_logon });
 	if (reason != REASON_OK)
 		/* A reply that does not open was made with another password. */
 		return reason == REASON_KERBEROS_WRONG_KEY ? REASON_WRONG_PASSWORD : reason;
 	code = keep_ticket(context, logon.state);
 	return code ? refuse(krb5, code) : REASON_OK;
+}
+
+/*
+ * A domain that is no realm with a KDC may be the NetBIOS name of one, or the suffix of a UPN: our own realm is asked
+ * whose name that is (RFC 6806 5). Where it is nobody's, the domain has no KDC, as before.
+ */
+static enum reason log_on(struct kerberos_context *context, struct kdc_time *time)
+{
+	krb5_context krb5 = context->krb5;
+	const char *name = (const char *)context->credential->client.data;
+	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
+	CLEANUP(library_free_principal) struct library_principal enterprise = { krb5, NULL };
+	krb5_error_code code = krb5_parse_name(krb5, name, &client.value);
+	enum reason reason;
+
+	if (!code)
+		code = krb5_cc_new_unique(krb5, "MEMORY", NULL, &context->tickets);
+	context->own_tickets = !code;
+	if (code)
+		return refuse(krb5, code);
+	reason = log_on_as(context, client.value, time);
+	if (reason != REASON_KERBEROS_NO_KDC || !context->credential->password.size ||
+	    krb5_parse_name_flags(krb5, name, KRB5_PRINCIPAL_PARSE_ENTERPRISE, &enterprise.value) ||
+	    krb5_realm_compare(krb5, client.value, enterprise.value))
+		return reason;
+	reason = log_on_as(context, enterprise.value, time);
+	return reason == REASON_UNKNOWN_USER ? REASON_KERBEROS_NO_KDC : reason;
 }
 
 static enum reason open_cache(struct kerberos_context *context)
@@ -221,41 +255,91 @@ static void free_service_tickets(struct service_tickets *tickets)
 }
 
 /* The ticket may be for another name than was asked for, where the KDC refers us to another realm. */
-static enum reason take_service(struct kerberos_context *context, krb5_tkt_creds_context state)
+static enum reason take_service(struct kerberos_context *context, krb5_tkt_creds_context state, bool delegate,
+				struct kdc_time *time)
 {
 	krb5_creds creds = { 0 };
 	krb5_error_code code = krb5_tkt_creds_get_creds(context->krb5, state, &creds);
 	enum reason reason = code ? refuse(context->krb5, code) : name_service(context, creds.server);
 
+	if (reason == REASON_OK && delegate)
+		context->forwards = forwarding_allowed(context, &creds, time);
 	krb5_free_cred_contents(context->krb5, &creds);
 	return reason;
 }
 
-static enum reason get_service_ticket(struct kerberos_context *context, struct slice target,
+static enum reason get_service_ticket(struct kerberos_context *context, krb5_principal service, bool delegate,
 				      struct kdc_time *time)
 {
 	krb5_context krb5 = context->krb5;
 	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
-	CLEANUP(library_free_principal) struct library_principal service = { krb5, NULL };
 	CLEANUP(free_service_tickets) struct service_tickets tickets = { krb5, NULL };
-	enum reason reason = read_target(context, target, &service.value);
-	krb5_creds wanted = { 0 };
-	krb5_error_code code;
+	krb5_creds wanted = { .server = service };
+	krb5_error_code code = krb5_cc_get_principal(krb5, context->tickets, &client.value);
+	enum reason reason;
 
-	if (reason != REASON_OK)
-		return reason;
-	code = krb5_cc_get_principal(krb5, context->tickets, &client.value);
 	wanted.client = client.value;
-	wanted.server = service.value;
 	if (!code)
 		code = krb5_tkt_creds_init(krb5, context->tickets, &wanted, 0, &tickets.state);
 	if (code)
 		return refuse(krb5, code);
-	reason = run(&(struct exchange) { krb5, time, tickets.state, step_of_service });
-	return reason == REASON_OK ? take_service(context, tickets.state) : reason;
+	reason = run(
+		&(struct exchange) { krb5, time, tickets.state, &context->kdc_ntstatus, step_of_service });
+	return reason == REASON_OK ? take_service(context, tickets.state, delegate, time) : reason;
 }
 
-enum reason tickets_fetch(struct kerberos_context *context, struct slice target)
+/* In a cache of its own, in the place of the service's tickets: nothing else can be had with it. */
+static krb5_error_code keep_alone(struct kerberos_context *context, krb5_creds *ticket)
+{
+	krb5_error_code code;
+
+	tickets_close(context);
+	code = krb5_cc_new_unique(context->krb5, "MEMORY", NULL, &context->tickets);
+	context->own_tickets = !code;
+	if (!code)
+		code = krb5_cc_initialize(context->krb5, context->tickets, ticket->client);
+	return code ? code : krb5_cc_store_cred(context->krb5, context->tickets, ticket);
+}
+
+static enum reason get_ticket_of_another(struct kerberos_context *context, krb5_principal service,
+					 struct kdc_time *time)
+{
+	krb5_creds *ticket;
+	enum reason reason =
+		s4u_ticket(context->credential, context->krb5, context->tickets, service, time, &ticket);
+	krb5_error_code code;
+
+	if (reason != REASON_OK)
+		return reason;
+	code = keep_alone(context, ticket);
+	reason = code ? refuse(context->krb5, code) : name_service(context, ticket->server);
+	krb5_free_creds(context->krb5, ticket);
+	return reason;
+}
+
+static enum reason get_ticket(struct kerberos_context *context, struct slice target, bool delegate,
+			      struct kdc_time *time)
+{
+	CLEANUP(library_free_principal) struct library_principal service = { context->krb5, NULL };
+	enum reason reason = read_target(context, target, &service.value);
+
+	if (reason != REASON_OK)
+		return reason;
+	return context->credential->on_behalf_of.size
+		       ? get_ticket_of_another(context, service.value, time)
+		       : get_service_ticket(context, service.value, delegate, time);
+}
+
+void tickets_close(struct kerberos_context *context)
+{
+	if (context->tickets && context->own_tickets)
+		(void)krb5_cc_destroy(context->krb5, context->tickets);
+	else if (context->tickets)
+		(void)krb5_cc_close(context->krb5, context->tickets);
+	context->tickets = NULL;
+}
+
+enum reason tickets_fetch(struct kerberos_context *context, struct slice target, bool delegate)
 {
 	struct kdc_time time = { .milliseconds = context->credential->kdc_milliseconds };
 	krb5_error_code code = krb5_init_context(&context->krb5);
@@ -269,7 +353,7 @@ enum reason tickets_fetch(struct kerberos_context *context, struct slice target)
 	}
 	reason = context->credential->has_cache ? open_cache(context) : log_on(context, &time);
 	if (reason == REASON_OK)
-		reason = get_service_ticket(context, target, &time);
+		reason = get_ticket(context, target, delegate, &time);
 	if (reason == REASON_OK && GSS_ERROR(gss_krb5_import_cred(&minor, context->tickets, NULL, NULL,
 								  &context->ticket_credential))) {
 		kerberos_trace_gss(STEP, REASON_KERBEROS_NO_TICKET, minor);

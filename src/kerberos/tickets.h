@@ -5,9 +5,12 @@
 #include "kerberos/context.h"
 
 /*
- * Leaves the ticket in context->tickets, and the credential and the service's name that gss_init_sec_context wants. May
- * wait for KDCs, kdc_milliseconds in all. Refusals are traced.
+ * Leaves the ticket in context->tickets, and the credential and the service's name that gss_init_sec_context wants;
+ * asked to `delegate`, whether it may in context->forwards. May wait for KDCs, kdc_milliseconds in all. Refusals are
+ * traced.
  */
-NODISCARD enum reason tickets_fetch(struct kerberos_context *context, struct slice target);
+NODISCARD enum reason tickets_fetch(struct kerberos_context *context, struct slice target, bool delegate);
+/* None are taken. */
+void tickets_close(struct kerberos_context *context);
 
 #endif

@@ -9,6 +9,7 @@ enum { AUTHENTICATOR = 2, AP_REQ = 14, AP_REP = 15, KRB_ERROR = 30 };
 #define ENCRYPTED_CIPHER     DER_CONTEXT(2) /* 5.2.9 */
 #define AUTHENTICATOR_CTIME  DER_CONTEXT(5) /* 5.5.1 */
 #define ERROR_STIME          DER_CONTEXT(4) /* 5.9.1 */
+#define ERROR_DATA           DER_CONTEXT(12)
 
 enum { PROTOCOL_VERSION = 5 };
 
@@ -123,6 +124,18 @@ bool kerberos_authenticator_of(struct slice token, uint32_t *encryption, struct 
 	    !find(fields, ENCRYPTED_CIPHER, &data) || !der_read(&data, DER_OCTET_STRING, &octets))
 		return false;
 	*cipher = reader_rest(&octets);
+	return true;
+}
+
+bool kerberos_error_data(struct slice message, struct slice *data)
+{
+	struct byte_reader in = reader_of(message), body, fields, field, octets;
+
+	if (!der_read(&in, DER_APPLICATION(KRB_ERROR), &body) || !reader_empty(&in) ||
+	    !is_message(body, KRB_ERROR) || !der_read(&body, DER_SEQUENCE, &fields) ||
+	    !find(fields, ERROR_DATA, &field) || !der_read(&field, DER_OCTET_STRING, &octets))
+		return false;
+	*data = reader_rest(&octets);
 	return true;
 }
 

@@ -29,4 +29,7 @@ NODISCARD bool kerberos_authenticator_time(struct slice authenticator, int64_t *
 /* The time that a framed KRB-ERROR says the server has, in seconds since 1970. False: it tells none. */
 NODISCARD bool kerberos_error_time(struct slice token, int64_t *seconds);
 
+/* e-data of a KRB-ERROR, which comes from a KDC without a frame. False: it is none, or has none. */
+NODISCARD bool kerberos_error_data(struct slice message, struct slice *data);
+
 #endif

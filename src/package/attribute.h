@@ -39,6 +39,8 @@ enum attribute {
 	ATTRIBUTE_REMOTE_CHAIN,    /* chain: the peer's certificates, DER, the leaf first */
 	ATTRIBUTE_LOCAL_CERT_INFO, /* certificate_info */
 	ATTRIBUTE_ISSUER,          /* bytes: UTF-16LE, who signed the peer's certificate */
+	/* expiry: until when a credential could act as the client (acquire_request); NO_CREDENTIAL: none can */
+	ATTRIBUTE_CLIENT_TICKETS,
 };
 
 /* What QueryCredentialsAttributes asks a package's credential for. */
@@ -78,6 +80,7 @@ union attribute_value {
 		uint32_t header, trailer, maximum_message;
 	} stream_sizes;
 	struct slice bytes;
+	int64_t expiry; /* FILETIME, UTC; 0: never */
 	struct {
 		const char *signature, *encryption; /* static */
 		uint32_t bits;

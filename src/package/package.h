@@ -114,6 +114,8 @@ struct acquire_request {
 	bool initiate, accept;
 	struct slice user, domain, password; /* UTF-16LE */
 	bool has_identity;
+	/* initiator, in place of an identity: act as the client of this finished acceptor's context; or NULL */
+	const struct package_context *client;
 	const struct certificate *certificate; /* NULL: none */
 	/* acceptor: more of them, for clients that name another host; `certificate` is for all others */
 	const struct certificate *const *more_certificates;
@@ -140,6 +142,7 @@ struct acquire_request {
 		const char *keytab;        /* NULL: the machine's, if no authority is named */
 		const char *replay_cache;  /* NULL: the usual one */
 		const char *cache;         /* initiator: tickets; "": the user's usual one; NULL: none */
+		const char *on_behalf_of;  /* initiator: whose tickets are asked for; NULL: one's own */
 		uint32_t kdc_milliseconds; /* how long KDCs may take in all */
 	} kerberos;
 	const struct security_package *const *packages;

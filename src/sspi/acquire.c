@@ -200,18 +200,6 @@ static enum reason make(enum reason before, struct acquire_call call, struct cre
 	return reason == REASON_OK ? make_credential(&call, &argument, credential) : reason;
 }
 
-static enum reason open_handle(struct credential *credential, PCredHandle handle)
-{
-	struct credential_set *set = credential_set_new(credential);
-
-	if (!set)
-		return REASON_OUT_OF_MEMORY;
-	if (handle_open(HANDLE_CREDENTIAL, set, credential_set_free, handle))
-		return REASON_OK;
-	credential_set_free(set);
-	return REASON_OUT_OF_MEMORY;
-}
-
 static struct acquire_call call_narrow(SEC_CHAR *principal, SEC_CHAR *package, uint32_t use, void *data)
 {
 	return (struct acquire_call) {
@@ -239,7 +227,7 @@ static SECURITY_STATUS acquire(struct acquire_call call, PCredHandle handle, PTi
 	enum reason reason = make(REASON_OK, call, &credential);
 
 	if (reason == REASON_OK) /* what is wrong with the rest is told first, as Windows does */
-		reason = handle ? open_handle(credential, handle) : REASON_NULL_ARGUMENT;
+		reason = handle ? credential_open(credential, handle) : REASON_NULL_ARGUMENT;
 	if (reason != REASON_OK)
 		return fail(STEP, reason, NULL);
 	if (expiry)

@@ -64,9 +64,20 @@ static void decode_kerberos(const struct security_package *package, struct auth_
 			    : chooses         ? USUAL_SERVICES
 					      : NULL,
 		.cache = options->CredentialCache,
+		.on_behalf_of = options->OnBehalfOf,
 		.kdc_milliseconds =
 			options->KdcMilliseconds ? options->KdcMilliseconds : USUAL_KDC_MILLISECONDS,
 	};
+}
+
+/* Every other package would log on as the service itself. */
+static enum reason check_on_behalf_of(const struct security_package *package, const struct auth_data *auth)
+{
+	bool acts = package == &negotiate_package || strcmp(package->name, MICROSOFT_KERBEROS_NAME_A) == 0;
+
+	return auth->kerberos.on_behalf_of && !acts
+		       ? auth_data_refuse(REASON_UNSUPPORTED, "OnBehalfOf is for Kerberos and Negotiate")
+		       : REASON_OK;
 }
 
 static enum reason decode_options(const OPENSSPI_OPTIONS *options, struct auth_data *auth)
@@ -137,6 +148,8 @@ enum reason auth_data_decode(const struct security_package *package, const void 
 	reason = decode(package, data, auth);
 	if (reason == REASON_OK && auth->options)
 		reason = decode_options(auth->options, auth);
+	if (reason == REASON_OK)
+		reason = check_on_behalf_of(package, auth);
 	choose_trust(package, auth);
 	if (reason == REASON_OK)
 		reason = check_revocation(auth);

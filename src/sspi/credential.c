@@ -1,6 +1,7 @@
 #include "sspi/credential.h"
 
 #include "base/memory.h"
+#include "sspi/handle_table.h"
 #include "sspi/lists_lock.h"
 
 struct credential *credential_hold(struct credential *credential)
@@ -42,6 +43,18 @@ void credential_set_free(void *object)
 	credential_release(set->serving[ROLE_INITIATE]);
 	credential_release(set->serving[ROLE_ACCEPT]);
 	memory_free(set);
+}
+
+enum reason credential_open(struct credential *credential, PCredHandle handle)
+{
+	struct credential_set *set = credential_set_new(credential);
+
+	if (!set)
+		return REASON_OUT_OF_MEMORY;
+	if (handle_open(HANDLE_CREDENTIAL, set, credential_set_free, handle))
+		return REASON_OK;
+	credential_set_free(set);
+	return REASON_OUT_OF_MEMORY;
 }
 
 /* Both directions at once. What is replaced is released outside the lock: its end may run a program's code. */

@@ -7,6 +7,8 @@
 
 #include "package/package.h"
 
+#include <opensspi/sspi.h>
+
 #include <stdatomic.h>
 
 struct credential {
@@ -35,6 +37,8 @@ struct credential_set {
 /* For the directions that `credential` serves, with references of its own. NULL: no memory. */
 struct credential_set *credential_set_new(struct credential *credential);
 void credential_set_free(void *set);
+/* A new handle that names it, with a set of its own. OUT_OF_MEMORY. */
+NODISCARD enum reason credential_open(struct credential *credential, PCredHandle handle);
 /* The same for a set that others are using. */
 void credential_set_exchange(struct credential_set *set, struct credential *credential);
 /* A reference for the caller, or NULL. */

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -70,6 +71,20 @@ def wait_until(condition, seconds: float, sentence: str) -> None:
         time.sleep(0.05)
 
 
+@contextmanager
+def environment(values: dict[str, str]):
+    """What is started meanwhile has these variables, and so has this process."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            os.environ.pop(name)
+            if name in before:
+                os.environ[name] = before[name]
+
+
 class Bench:
     """One run: its folder, its background processes, and the peers that several cases share."""
 
@@ -79,6 +94,7 @@ class Bench:
         self.processes: list[subprocess.Popen] = []
         self.shared: dict[str, object] = {}
         self.made = 0
+        self.inside: list[str] = []
 
     def path(self, name: str) -> Path:
         """A new name in the run's folder."""
@@ -92,9 +108,18 @@ class Bench:
 
     def start(self, command: list, **options) -> subprocess.Popen:
         options.setdefault("stdin", subprocess.DEVNULL)
-        process = subprocess.Popen([str(word) for word in command], start_new_session=True, **options)
+        process = subprocess.Popen([str(word) for word in (*self.inside, *command)], start_new_session=True, **options)
         self.processes.append(process)
         return process
+
+    @contextmanager
+    def running_inside(self, words: list[str]):
+        """What is started meanwhile has these words in front: an nsenter to where it shall run."""
+        before, self.inside = self.inside, words
+        try:
+            yield
+        finally:
+            self.inside = before
 
     def stop(self, process: subprocess.Popen) -> None:
         """Ends the process and whatever it started."""

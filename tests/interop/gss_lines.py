@@ -1,6 +1,6 @@
 """MIT's Kerberos, alone or inside MIT's SPNEGO, on standard input and output: gss_lines.py accept|initiate krb5|spnego NAME VALUE...
 
-Speaks the lines of sspi_lines.c. Keys and tickets are those of the environment (KRB5_CONFIG, KRB5_KTNAME, KRB5CCNAME).
+Speaks the lines of sspi_lines.c but FLAGS and ACT, and DELEGATED: whose tickets were forwarded. Keys and tickets are those of the environment (KRB5_CONFIG, KRB5_KTNAME, KRB5CCNAME).
 """
 
 import sys
@@ -30,7 +30,11 @@ def make_context(role: str, mechanism: gssapi.OID, options: dict[str, str]) -> C
         return Context(usage="accept", creds=gssapi.Credentials(usage="accept", mechs=[mechanism]),
                        channel_bindings=bindings)
     name = gssapi.Name(options["target"], gssapi.NameType.kerberos_principal)
-    return Context(name=name, mech=mechanism, usage="initiate", flags=WANTED, channel_bindings=bindings)
+    flags = (*WANTED, FLAG.delegate_to_peer) if "delegate" in options else WANTED
+    tickets = None
+    if "ccache" in options:
+        tickets = gssapi.Credentials(usage="initiate", mechs=[mechanism], store={"ccache": options["ccache"]})
+    return Context(name=name, creds=tickets, mech=mechanism, usage="initiate", flags=flags, channel_bindings=bindings)
 
 
 def obey(context: Context, word: str, arguments: list[bytes]) -> tuple[str, bytes]:
@@ -49,6 +53,9 @@ def obey(context: Context, word: str, arguments: list[bytes]) -> tuple[str, byte
         return "BYTES", b""
     if word == "KEY":
         return "BYTES", gssapi.raw.inquire_sec_context_by_oid(context, SESSION_KEY)[0]
+    if word == "DELEGATED":
+        tickets = context.delegated_creds
+        return "BYTES", str(tickets.name).encode() if tickets else b""
     return "BYTES", str(context.initiator_name).encode()
 
 

@@ -1,10 +1,10 @@
 """An MIT KDC for the realm EXAMPLE.TEST: an ordinary process with all its files in the run's folder."""
 
 import os
+import signal
 import subprocess
-from contextlib import contextmanager
 
-from bench import PASSWORD, USER, Bench, expect, free_port, is_listening, need, wait_until
+from bench import PASSWORD, USER, Bench, environment, expect, free_port, is_listening, need, wait_until
 
 REALM = "EXAMPLE.TEST"
 SERVICES = ("TERMSRV/localhost", "HTTP/localhost", "host/localhost", "ldap/localhost",
@@ -91,22 +91,20 @@ class Kdc:
         self.bench.stop(self.process)
         wait_until(lambda: not is_listening(self.port), 10, "krb5kdc did not stop")
 
+    def freeze(self) -> None:
+        """It takes connections and does not answer."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def log_on(self) -> None:
         """Alice's ticket-granting ticket in a fresh cache."""
         self.tool("/usr/bin/kinit", "krb5-user", USER, text=PASSWORD + "\n")
 
-    @contextmanager
     def in_use(self):
         """What is started meanwhile, and python3-gssapi, sees this realm."""
-        before = dict(os.environ)
-        os.environ.update(self.environment)
-        try:
-            yield
-        finally:
-            for name in self.environment:
-                os.environ.pop(name)
-                if name in before:
-                    os.environ[name] = before[name]
+        return environment(self.environment)
 
 
 def kdc(bench: Bench) -> Kdc:

@@ -9,6 +9,8 @@
  *	VERIFY bytes signature                                  -> BYTES -
  *	KEY, WHO                                                -> BYTES bytes
  *	EXPORT         the context goes on elsewhere            -> BYTES block
+ *	FLAGS          what was reached, ISC_RET_ or ASC_RET_, as a number in four bytes -> BYTES bytes
+ *	ACT package target   an acceptor becomes the initiator that acts as its client; texts as bytes -> BYTES -
  * Whatever fails: FAILED reason. sspi_lines import PACKAGE key FILE block BYTES goes on with an exported context.
  */
 #include "base/compiler.h"
@@ -32,6 +34,7 @@ static struct {
 	CtxtHandle context;
 	bool has_context;
 	char *target;
+	uint32_t requested, reached;
 	uint8_t bindings[sizeof(SEC_CHANNEL_BINDINGS) + 256];
 	uint32_t bindings_size;
 	uint32_t trailer, signature;
@@ -80,19 +83,18 @@ static void step(struct bytes *token)
 	SecBufferDesc in_list = { SECBUFFER_VERSION, side.bindings_size ? 2 : 1, in };
 	SecBufferDesc out_list = { SECBUFFER_VERSION, 1, &out };
 	PCtxtHandle context = side.has_context ? &side.context : NULL;
-	uint32_t reached;
 	SECURITY_STATUS status;
 
 	if (side.accept)
-		status =
-			AcceptSecurityContext(&side.credential, context, &in_list, ASC_REQ_EXTENDED_ERROR,
-					      SECURITY_NATIVE_DREP, &side.context, &out_list, &reached, NULL);
+		status = AcceptSecurityContext(&side.credential, context, &in_list,
+					       ASC_REQ_EXTENDED_ERROR | side.requested, SECURITY_NATIVE_DREP,
+					       &side.context, &out_list, &side.reached, NULL);
 	else
-		status = InitializeSecurityContextA(&side.credential, context, side.target,
-						    ISC_REQ_MUTUAL_AUTH | ISC_REQ_CONFIDENTIALITY |
-							    ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT,
-						    0, SECURITY_NATIVE_DREP, &in_list, 0, &side.context,
-						    &out_list, &reached, NULL);
+		status = InitializeSecurityContextA(
+			&side.credential, context, side.target,
+			ISC_REQ_MUTUAL_AUTH | ISC_REQ_CONFIDENTIALITY | ISC_REQ_REPLAY_DETECT |
+				ISC_REQ_SEQUENCE_DETECT | side.requested,
+			0, SECURITY_NATIVE_DREP, &in_list, 0, &side.context, &out_list, &side.reached, NULL);
 	if (status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED) {
 		side.has_context = true;
 		say_bytes(status == SEC_E_OK ? "DONE" : "CONTINUE", out.pvBuffer, out.cbBuffer);
@@ -198,6 +200,37 @@ static void say_block(void)
 	(void)FreeContextBuffer(block.pvBuffer);
 }
 
+static char *text_of(const struct bytes *bytes)
+{
+	char *text = malloc(bytes->size + 1);
+
+	if (text) {
+		memcpy(text, bytes->data, bytes->size);
+		text[bytes->size] = 0;
+	}
+	return text;
+}
+
+/* What came in with goes away first: the new credential lives on its own. */
+static void act_as_client(const struct bytes *package, const struct bytes *target)
+{
+	CredHandle acting;
+	char *name = text_of(package);
+	SECURITY_STATUS status = OpensspiDelegatedCredential(&side.context, name, &acting, NULL);
+
+	free(name);
+	if (status != SEC_E_OK) {
+		say_failure(NULL, NULL, 0);
+		return;
+	}
+	(void)DeleteSecurityContext(&side.context);
+	(void)FreeCredentialsHandle(&side.credential);
+	side.credential = acting;
+	side.target = text_of(target);
+	side.accept = side.has_context = false;
+	say_bytes("BYTES", NULL, 0);
+}
+
 static void obey(char *line)
 {
 	static struct bytes first, second;
@@ -222,6 +255,10 @@ static void obey(char *line)
 		say_key();
 	else if (strcmp(word, "EXPORT") == 0)
 		say_block();
+	else if (strcmp(word, "FLAGS") == 0)
+		say_bytes("BYTES", &side.reached, sizeof(side.reached));
+	else if (strcmp(word, "ACT") == 0)
+		act_as_client(&first, &second);
 	else
 		say_who();
 }
@@ -247,6 +284,13 @@ static char *value_of(int count, char **words, const char *name)
 	return NULL;
 }
 
+static uint32_t direction(int count, char **words)
+{
+	if (value_of(count, words, "both"))
+		return SECPKG_CRED_BOTH;
+	return side.accept ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND;
+}
+
 static SECURITY_STATUS acquire(int count, char **words)
 {
 	char *user = value_of(count, words, "user"), *domain = value_of(count, words, "domain");
@@ -258,6 +302,7 @@ static SECURITY_STATUS acquire(int count, char **words)
 	options.ReplayCache = value_of(count, words, "rcache");
 	options.Services = value_of(count, words, "services");
 	options.CredentialCache = value_of(count, words, "ccache");
+	options.OnBehalfOf = value_of(count, words, "behalf");
 	options.KdcMilliseconds = milliseconds ? (uint32_t)strtoul(milliseconds, NULL, 10) : 0;
 	if (user) {
 		identity.User = (unsigned char *)user;
@@ -268,9 +313,8 @@ static SECURITY_STATUS acquire(int count, char **words)
 		identity.PasswordLength = password ? (uint32_t)strlen(password) : 0;
 		options.AuthData = &identity;
 	}
-	return AcquireCredentialsHandleA(NULL, words[2],
-					 side.accept ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND, NULL,
-					 &options, NULL, NULL, &side.credential, NULL);
+	return AcquireCredentialsHandleA(NULL, words[2], direction(count, words), NULL, &options, NULL, NULL,
+					 &side.credential, NULL);
 }
 
 static SECURITY_STATUS begin(int count, char **words)
@@ -302,6 +346,8 @@ int main(int count, char **words)
 		return 2;
 	side.accept = strcmp(words[1], "accept") == 0;
 	side.target = value_of(count, words, "target");
+	if (value_of(count, words, "request"))
+		side.requested = (uint32_t)strtoul(value_of(count, words, "request"), NULL, 0);
 	if (value_of(count, words, "bindings"))
 		take_bindings(value_of(count, words, "bindings"));
 	if (begin(count, words) != SEC_E_OK) {

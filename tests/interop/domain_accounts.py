@@ -1,0 +1,48 @@
+"""
+The domain's accounts and groups. As a program it makes them, on the controller and in its database itself, before the
+server runs there.
+"""
+
+from bench import PASSWORD, USER
+
+OTHER_USER = "bob"
+DISABLED, EXPIRED, MUST_CHANGE, NO_HOUR, OTHER_MACHINE, LOCKED = "carol", "dave", "erin", "frank", "grace", "heidi"
+# LOCKED is so after as many wrong passwords.
+LOCKOUT_THRESHOLD = 5
+# Alice is in the first, which is in the second.
+GROUP, GROUP_OF_GROUPS = "operators", "everybody in operation"
+
+
+def main() -> None:
+    import ldb
+    from samba.auth import system_session
+    from samba.param import LoadParm
+    from samba.samdb import SamDB
+
+    parameters = LoadParm()
+    parameters.load_default()
+    database = SamDB(lp=parameters, session_info=system_session())
+
+    def change(name, attribute: str, value: str | bytes) -> None:
+        message = ldb.Message(name)
+        message[attribute] = ldb.MessageElement(value, ldb.FLAG_MOD_REPLACE, attribute)
+        database.modify(message)
+
+    def user_name(user: str):
+        return ldb.Dn(database, f"CN={user},CN=Users,{database.domain_dn()}")
+
+    for user in (USER, OTHER_USER, DISABLED, EXPIRED, NO_HOUR, OTHER_MACHINE, LOCKED):
+        database.newuser(user, PASSWORD)
+    database.newuser(MUST_CHANGE, PASSWORD, force_password_change_at_next_login_req=True)
+    for group, member in ((GROUP, USER), (GROUP_OF_GROUPS, GROUP)):
+        database.newgroup(group)
+        database.add_remove_group_members(group, [member])
+    database.disable_account(f"(sAMAccountName={DISABLED})")
+    change(user_name(EXPIRED), "accountExpires", "1")
+    change(user_name(NO_HOUR), "logonHours", bytes(21))
+    change(user_name(OTHER_MACHINE), "userWorkstations", "elsewhere")
+    change(ldb.Dn(database, database.domain_dn()), "lockoutThreshold", str(LOCKOUT_THRESHOLD))
+
+
+if __name__ == "__main__":
+    main()
