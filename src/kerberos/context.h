@@ -50,7 +50,7 @@ struct kerberos_context {
 	bool own_tickets;
 	gss_cred_id_t ticket_credential;
 	gss_name_t service;
-	bool forwards; /* MIT may forward the ticket-granting ticket */
+	bool forwards;         /* MIT may forward the ticket-granting ticket */
 	uint32_t kdc_ntstatus; /* beside its KRB-ERROR; 0: none */
 	/* STEP_DONE. */
 	uint32_t reached;
@@ -60,11 +60,12 @@ struct kerberos_context {
 	uint32_t max_signature, security_trailer;
 	bool used; /* messages went, beside mechListMIC */
 	/* Acceptor. */
-	struct secret ticket;       /* as it came; later on only if it is evidence for S4U2Proxy */
-	struct secret client;       /* the principal, UTF-8 with a NUL */
-	gss_cred_id_t forwarded;    /* the client's tickets; none: GSS_C_NO_CREDENTIAL */
-	struct secret target;       /* the service that the ticket is for, UTF-16LE */
-	struct secret user, domain; /* the principal: its name and its realm; of an initiator, unpacked: who it is */
+	struct secret ticket;    /* as it came; later on only if it is evidence for S4U2Proxy */
+	struct secret client;    /* the principal, UTF-8 with a NUL */
+	gss_cred_id_t forwarded; /* the client's tickets; none: GSS_C_NO_CREDENTIAL */
+	struct secret target;    /* the service that the ticket is for, UTF-16LE */
+	struct secret user,
+		domain; /* the principal: its name and its realm; of an initiator, unpacked: who it is */
 	struct account account;
 };
 
