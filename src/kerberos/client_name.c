@@ -5,6 +5,8 @@
 #include "kerberos/failure.h"
 #include "kerberos/library.h"
 
+#include <errno.h>
+
 /* --- From an identity */
 
 struct parts {
@@ -99,7 +101,10 @@ enum reason client_name_of_cache(const char *cache, struct secret *user, struct 
 	principal.context = context;
 	if (!code)
 		code = krb5_cc_get_principal(context, tickets, &principal.value);
-	reason = code ? REASON_KERBEROS_NO_TICKET : client_name_split(context, principal.value, user, domain);
+	if (code)
+		reason = code == ENOMEM ? REASON_OUT_OF_MEMORY : REASON_KERBEROS_NO_TICKET;
+	else
+		reason = client_name_split(context, principal.value, user, domain);
 	if (reason == REASON_BAD_TOKEN)
 		reason = REASON_KERBEROS_NO_TICKET;
 	if (code)

@@ -12,6 +12,7 @@
 #include "kerberos/s4u.h"
 #include "kerberos/tickets.h"
 
+#include <errno.h>
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #include <opensspi/sspi.h>
@@ -107,6 +108,8 @@ static enum reason acquire_acceptor(const struct acquire_request *request,
 	    !secret_copy(&credential->principal, kerberos->principal))
 		return REASON_OUT_OF_MEMORY;
 	if (GSS_ERROR(acquire_keys(credential, kerberos->replay_cache, &minor))) {
+		if (minor == ENOMEM)
+			return REASON_OUT_OF_MEMORY;
 		kerberos_trace_gss(STEP, REASON_KERBEROS_KEYTAB, minor);
 		return kerberos->keytab ? REASON_KERBEROS_KEYTAB : REASON_NO_CREDENTIAL;
 	}

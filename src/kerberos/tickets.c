@@ -216,7 +216,7 @@ static enum reason read_target(struct kerberos_context *context, struct slice ta
 							 KRB5_PRINCIPAL_PARSE_NO_DEF_REALM,
 				     service);
 	if (code)
-		return REASON_BAD_TARGET;
+		return code == ENOMEM ? REASON_OUT_OF_MEMORY : REASON_BAD_TARGET;
 	if (has_realm)
 		return REASON_OK;
 	/* krb5.conf's domain_realm; where that says nothing the KDC is asked to refer us. */
@@ -343,7 +343,7 @@ enum reason tickets_fetch(struct kerberos_context *context, struct slice target,
 {
 	struct kdc_time time = { .milliseconds = context->credential->kdc_milliseconds };
 	krb5_error_code code = krb5_init_context(&context->krb5);
-	OM_uint32 minor;
+	OM_uint32 major, minor;
 	enum reason reason;
 
 	if (code) {
@@ -354,10 +354,13 @@ enum reason tickets_fetch(struct kerberos_context *context, struct slice target,
 	reason = context->credential->has_cache ? open_cache(context) : log_on(context, &time);
 	if (reason == REASON_OK)
 		reason = get_ticket(context, target, delegate, &time);
-	if (reason == REASON_OK && GSS_ERROR(gss_krb5_import_cred(&minor, context->tickets, NULL, NULL,
-								  &context->ticket_credential))) {
-		kerberos_trace_gss(STEP, REASON_KERBEROS_NO_TICKET, minor);
-		return REASON_KERBEROS_NO_TICKET;
-	}
+	if (reason != REASON_OK)
+		return reason;
+	major = gss_krb5_import_cred(&minor, context->tickets, NULL, NULL, &context->ticket_credential);
+	if (!GSS_ERROR(major))
+		return REASON_OK;
+	reason = kerberos_reason((krb5_error_code)minor) == REASON_OUT_OF_MEMORY ? REASON_OUT_OF_MEMORY
+										 : REASON_KERBEROS_NO_TICKET;
+	kerberos_trace_gss(STEP, reason, minor);
 	return reason;
 }

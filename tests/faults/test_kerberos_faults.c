@@ -1,0 +1,84 @@
+/*
+ * Logons by tickets (faults/logon.h), MIT's own allocations included: right tickets and such of another key, alone, in
+ * Negotiate and in CREDSSP. Keytab and tickets are files, which MIT reads anew for each logon.
+ */
+#include "faults/logon.h"
+#include <stdlib.h>
+#include "support/hex.h"
+#include "support/kerberos_realm.h"
+
+#include "credssp/credssp.h"
+#include "kerberos/kerberos.h"
+#include "negotiate/negotiate.h"
+#include "ntlm/ntlm.h"
+#include "schannel/schannel.h"
+
+const struct security_package *const logon_packages[] = { &schannel_package, &negotiate_package,
+							  &kerberos_package, &ntlm_package, NULL };
+
+static struct kerberos_request keys, tickets, wrong_tickets;
+
+static int set_up(void **state)
+{
+	struct kerberos_ticket ticket = kerberos_ticket();
+
+	kerberos_realm_start("");
+	keys = kerberos_accept_request().kerberos;
+	tickets = kerberos_initiate_request(kerberos_cache(&ticket)).kerberos;
+	ticket.other_key = true;
+	wrong_tickets = kerberos_initiate_request(kerberos_cache(&ticket)).kerberos;
+	return logons_set_up(state);
+}
+
+static const struct logon logons[] = {
+	{ .package = &kerberos_package, .keys = &keys, .tickets = &tickets },
+	{ .package = &kerberos_package, .keys = &keys, .tickets = &wrong_tickets, .refusal = SEC_E_MESSAGE_ALTERED },
+	{ .package = &negotiate_package, .keys = &keys, .tickets = &tickets },
+	{ .package = &negotiate_package, .keys = &keys, .tickets = &wrong_tickets, .refusal = SEC_E_MESSAGE_ALTERED },
+	{ .package = &credssp_package, .keys = &keys, .tickets = &tickets, .tls_1_3 = true },
+	{ .package = &credssp_package,
+	  .keys = &keys,
+	  .tickets = &wrong_tickets,
+	  .tls_1_3 = true,
+	  .refusal = SEC_E_MESSAGE_ALTERED },
+};
+
+static const char *const known_leaks[] = {
+	"none",
+};
+
+static void mallocs(const struct logon *logon)
+{
+	every_malloc(logon, known_leaks, COUNT_OF(known_leaks));
+}
+
+#define FOR_EACH_LOGON(what, number, name) \
+	static void what##_in_##name(void **state) \
+	{ \
+		(void)state; \
+		what(&logons[number]); \
+	}
+#define FOR_EACH(what) \
+	FOR_EACH_LOGON(what, 0, kerberos) \
+	FOR_EACH_LOGON(what, 1, a_refused_kerberos) \
+	FOR_EACH_LOGON(what, 2, negotiate) \
+	FOR_EACH_LOGON(what, 3, a_refused_negotiate) \
+	FOR_EACH_LOGON(what, 4, credssp) \
+	FOR_EACH_LOGON(what, 5, a_refused_credssp)
+FOR_EACH(our_allocations)
+FOR_EACH(draws)
+FOR_EACH(readings)
+FOR_EACH(mallocs)
+
+#define CASES(what) \
+	cmocka_unit_test(what##_in_kerberos), cmocka_unit_test(what##_in_a_refused_kerberos), \
+		cmocka_unit_test(what##_in_negotiate), cmocka_unit_test(what##_in_a_refused_negotiate), \
+		cmocka_unit_test(what##_in_credssp), cmocka_unit_test(what##_in_a_refused_credssp)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { CASES(our_allocations), CASES(draws), CASES(readings), CASES(mallocs) };
+
+	if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
+	return cmocka_run_group_tests(tests, set_up, logons_tear_down);
+}
