@@ -108,7 +108,7 @@ NODISCARD bool domain_is_this_machine(struct slice domain, const struct host_nam
 /*
  * Whether the delegated names mean the account that logged on, by names alone (docs/accounts.md):
  * (a) the same names as at the logon, or the account's own; (b) its user, without a domain or with an alias of its
- * domain; (c) user@domain of the same.
+ * domain, or the names that a directory gives it; (c) user@domain of the same, or the directory's UPN.
  */
 NODISCARD bool same_user(const struct delegated_question *question, const struct host_names *names);
 /* For accounts that others differ from in case only: form (a), to the letter. */

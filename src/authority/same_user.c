@@ -56,9 +56,16 @@ static bool is_domain_of(const struct account *account, struct slice domain, con
 
 	if (utf16_equal_folded(domain, own))
 		return true;
-	if (account->local)
-		return domain_is_this_machine(domain, names);
+	if (account->local && domain_is_this_machine(domain, names))
+		return true;
 	return is_machines_domain(own, names) && is_machines_domain(domain, names);
+}
+
+/* As the directory itself names the user: whom a rule of this machine makes another account has these names as well. */
+static bool is_user_of_directory(const struct directory_user *user, const struct names *delegated)
+{
+	return is_name(delegated->user, &user->name) && (is_name(delegated->domain, &user->netbios_domain) ||
+							 is_name(delegated->domain, &user->dns_domain));
 }
 
 /* Form (a). */
@@ -77,6 +84,8 @@ static bool has_the_names(const struct delegated_question *question, const struc
 static bool has_the_user(const struct account *account, const struct names *delegated,
 			 const struct host_names *names)
 {
+	if (is_user_of_directory(&account->directory, delegated))
+		return true;
 	return utf16_equal_folded(delegated->user, secret_slice(&account->user)) &&
 	       (delegated->domain.size == 0 || is_domain_of(account, delegated->domain, names));
 }
@@ -89,7 +98,10 @@ static bool has_the_upn(const struct account *account, const struct names *deleg
 	struct names halves = { utf16_part(delegated->user, 0, at),
 				utf16_part(delegated->user, at + 1, length) };
 
-	return delegated->domain.size == 0 && halves.domain.size && has_the_user(account, &halves, names);
+	if (delegated->domain.size)
+		return false;
+	return is_name(delegated->user, &account->directory.principal_name) ||
+	       (halves.domain.size && has_the_user(account, &halves, names));
 }
 
 bool same_user(const struct delegated_question *question, const struct host_names *names)

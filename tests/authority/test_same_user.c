@@ -8,6 +8,8 @@
 struct logon {
 	const char *user, *domain, *sent_user, *sent_domain;
 	bool local;
+	/* What a directory says; NULL: nothing. */
+	const char *name, *netbios_domain, *dns_domain, *principal_name;
 };
 
 static const struct logon local_alice = { .user = "alice", .domain = "", .local = true };
@@ -18,6 +20,11 @@ static struct secret borrowed(struct slice bytes)
 	return (struct secret) { (uint8_t *)(uintptr_t)bytes.data, bytes.size };
 }
 
+static struct secret named(const char *ascii)
+{
+	return ascii ? borrowed(u16(ascii)) : (struct secret) { 0 };
+}
+
 static struct delegated_question question_of(const struct logon *logon, struct account *account,
 					     struct slice user, struct slice domain)
 {
@@ -25,6 +32,10 @@ static struct delegated_question question_of(const struct logon *logon, struct a
 		.user = borrowed(u16(logon->user)),
 		.domain = borrowed(u16(logon->domain)),
 		.local = logon->local,
+		.directory = { .name = named(logon->name),
+			       .netbios_domain = named(logon->netbios_domain),
+			       .dns_domain = named(logon->dns_domain),
+			       .principal_name = named(logon->principal_name) },
 	};
 	return (struct delegated_question) {
 		.account = account,
@@ -62,8 +73,12 @@ static bool same_exactly(const struct logon *logon, const char *user, const char
 
 static void the_names_of_the_logon_are_the_same_user(void **state)
 {
-	static const struct logon elsewhere = { "alice", "", "Alice", "OTHER", true };
-	static const struct logon by_upn = { "alice", "DOMAIN", "alice@domain.test", "", false };
+	static const struct logon elsewhere = {
+		.user = "alice", .domain = "", .sent_user = "Alice", .sent_domain = "OTHER", .local = true
+	};
+	static const struct logon by_upn = {
+		.user = "alice", .domain = "DOMAIN", .sent_user = "alice@domain.test", .sent_domain = ""
+	};
 
 	(void)state;
 	assert_true(same(&elsewhere, "Alice", "OTHER"));
@@ -76,7 +91,9 @@ static void the_names_of_the_logon_are_the_same_user(void **state)
 
 static void the_accounts_own_names_are_the_same_user(void **state)
 {
-	static const struct logon by_upn = { "alice", "CORP", "alice@corp.example", "", false };
+	static const struct logon by_upn = {
+		.user = "alice", .domain = "CORP", .sent_user = "alice@corp.example", .sent_domain = ""
+	};
 
 	(void)state;
 	assert_true(same(&by_upn, "alice", "CORP"));
@@ -115,7 +132,9 @@ static void nuls_at_the_end_are_cut(void **state)
 
 static void a_domain_in_front_of_the_user_counts_as_its_domain(void **state)
 {
-	static const struct logon sent_together = { "alice", "CORP", "CORP\\alice", "", false };
+	static const struct logon sent_together = {
+		.user = "alice", .domain = "CORP", .sent_user = "CORP\\alice", .sent_domain = ""
+	};
 
 	(void)state;
 	assert_true(same(&domain_alice, "DOMAIN\\alice", ""));
@@ -146,7 +165,7 @@ static void an_empty_domain_is_the_accounts_own(void **state)
 
 static void the_machines_names_are_a_local_accounts_domain(void **state)
 {
-	static const struct logon named = { "alice", "SERVER", NULL, NULL, true };
+	static const struct logon named = { .user = "alice", .domain = "SERVER", .local = true };
 
 	(void)state;
 	assert_true(same(&local_alice, "alice", "."));
@@ -241,7 +260,9 @@ static void an_account_without_a_domain_need_not_be_local(void **state)
 
 static void nobody_is_nobody(void **state)
 {
-	static const struct logon without_names = { "alice", "", "", "", true };
+	static const struct logon without_names = {
+		.user = "alice", .domain = "", .sent_user = "", .sent_domain = "", .local = true
+	};
 
 	(void)state;
 	assert_false(same(&without_names, "", ""));
@@ -289,11 +310,140 @@ static void alice_slash_admin_is_never_alice(void **state)
 	assert_true(same(&admin, "alice/admin@R", ""));
 }
 
+/* --- What a directory says of the account --- */
+
+#define ALICE_IN_CORP \
+	.name = "alice", .netbios_domain = "CORP", .dns_domain = "CORP.TEST", \
+	.principal_name = "alice@corp.test"
+
+static void a_directorys_names_of_the_domain_are_aliases_of_the_realm(void **state)
+{
+	static const struct logon by_ticket = { .user = "alice", .domain = "CORP.TEST", ALICE_IN_CORP };
+
+	(void)state;
+	assert_true(same(&by_ticket, "alice", "CORP"));
+	assert_true(same(&by_ticket, "ALICE", "corp"));
+	assert_true(same(&by_ticket, "CORP\\alice", ""));
+	assert_true(same(&by_ticket, "alice@CORP", ""));
+	assert_true(same(&by_ticket, "alice", "corp.test"));
+	assert_true(same(&by_ticket, "alice", ""));
+	assert_false(same(&by_ticket, "bob", "CORP"));
+	assert_false(same(&by_ticket, "CORP\\bob", ""));
+	assert_false(same(&by_ticket, "alice", "CORP2"));
+	assert_false(same(&by_ticket, "alice", "TEST"));
+	assert_false(same(&by_ticket, "alice", "DOMAIN"));
+	assert_false(same(&by_ticket, "alice", "SERVER"));
+	assert_false(same(&by_ticket, "alice", "."));
+	assert_false(same(&by_ticket, "alice/admin", "CORP"));
+	assert_false(same(&by_ticket, "alice/admin@CORP", ""));
+}
+
+static void without_a_directory_the_realm_has_no_other_name(void **state)
+{
+	static const struct logon bare = { .user = "alice", .domain = "CORP.TEST" };
+
+	(void)state;
+	assert_true(same(&bare, "alice", "CORP.TEST"));
+	assert_true(same(&bare, "alice@corp.test", ""));
+	assert_false(same(&bare, "alice", "CORP"));
+	assert_false(same(&bare, "alice@CORP", ""));
+	assert_false(same(&bare, "alice.smith@corp.test", ""));
+}
+
+static void a_upn_is_the_one_that_the_directory_gave_the_account(void **state)
+{
+	static const struct logon smith = { .user = "asmith",
+					    .domain = "CORP.TEST",
+					    .name = "asmith",
+					    .netbios_domain = "CORP",
+					    .dns_domain = "CORP.TEST",
+					    .principal_name = "alice.smith@example.com" };
+
+	(void)state;
+	assert_true(same(&smith, "alice.smith@example.com", ""));
+	assert_true(same(&smith, "Alice.Smith@EXAMPLE.com", ""));
+	assert_true(same(&smith, "asmith@corp.test", ""));
+	assert_false(same(&smith, "asmith@example.com", ""));
+	assert_false(same(&smith, "alice.smith@corp.test", ""));
+	assert_false(same(&smith, "alice.smith", "example.com"));
+	assert_false(same(&smith, "alice.smith", "CORP"));
+	assert_false(same(&smith, "alice.smith", ""));
+	assert_false(same(&smith, "alice.smith@example.com", "CORP"));
+	assert_false(same(&smith, "CORP\\alice.smith@example.com", ""));
+}
+
+/* alice of CORP.TEST acts here as bob: she is CORP\alice as before, and CORP\bob is somebody else. */
+static void whom_a_rule_makes_another_account_keeps_the_directorys_names(void **state)
+{
+	static const struct logon mapped = { .user = "bob",
+					     .domain = "",
+					     .sent_user = "alice",
+					     .sent_domain = "CORP.TEST",
+					     .local = true,
+					     ALICE_IN_CORP };
+
+	(void)state;
+	assert_true(same(&mapped, "alice", "CORP"));
+	assert_true(same(&mapped, "alice@corp.test", ""));
+	assert_true(same(&mapped, "bob", ""));
+	assert_true(same(&mapped, "bob", "."));
+	assert_false(same(&mapped, "bob", "CORP"));
+	assert_false(same(&mapped, "bob@corp.test", ""));
+	assert_false(same(&mapped, "alice", ""));
+	assert_false(same(&mapped, "alice", "."));
+	assert_false(same(&mapped, "alice", "SERVER"));
+}
+
+/* A ticket need not have the name that the directory knows the user by. */
+static void the_directorys_own_name_of_the_user_is_one_too(void **state)
+{
+	static const struct logon smith = { .user = "alice.smith",
+					    .domain = "CORP.TEST",
+					    .name = "asmith",
+					    .netbios_domain = "CORP",
+					    .dns_domain = "CORP.TEST" };
+
+	(void)state;
+	assert_true(same(&smith, "asmith", "CORP"));
+	assert_true(same(&smith, "asmith", "CORP.TEST"));
+	assert_true(same(&smith, "alice.smith", "CORP.TEST"));
+	assert_false(same(&smith, "alice.smith", "CORP"));
+	assert_false(same(&smith, "asmith", ""));
+	assert_false(same(&smith, "asmith", "."));
+}
+
+static void nothing_said_is_no_name(void **state)
+{
+	static const struct logon half = { .user = "alice", .domain = "R", .netbios_domain = "CORP" };
+	static const struct logon nameless = { .user = "alice", .domain = "R", .name = "alice" };
+
+	(void)state;
+	assert_false(same(&half, "", "CORP"));
+	assert_false(same(&half, "alice", "CORP"));
+	assert_false(same(&nameless, "alice", "CORP"));
+	assert_false(same(&nameless, "", ""));
+}
+
+/* A user of this machine may be one of its domain: by a ticket of the domain's realm. */
+static void a_local_user_of_the_machines_domain_has_both_names(void **state)
+{
+	static const struct logon member = { .user = "alice", .domain = "DOMAIN.TEST", .local = true };
+
+	(void)state;
+	assert_true(same(&member, "alice", "DOMAIN"));
+	assert_true(same(&member, "DOMAIN\\alice", ""));
+	assert_true(same(&member, "alice", "SERVER"));
+	assert_false(same(&member, "bob", "DOMAIN"));
+	assert_false(same(&member, "alice", "CORP"));
+}
+
 /* --- To the letter --- */
 
 static void twins_by_case_need_the_very_spelling(void **state)
 {
-	static const struct logon twin = { "Alice", "", "Alice", "OTHER", true };
+	static const struct logon twin = {
+		.user = "Alice", .domain = "", .sent_user = "Alice", .sent_domain = "OTHER", .local = true
+	};
 
 	(void)state;
 	assert_true(same_exactly(&twin, "Alice", ""));
@@ -337,6 +487,13 @@ int main(void)
 		cmocka_unit_test(a_upn_of_the_accounts_domain_is_the_same_user),
 		cmocka_unit_test(a_upn_has_no_domain_beside_it),
 		cmocka_unit_test(alice_slash_admin_is_never_alice),
+		cmocka_unit_test(a_directorys_names_of_the_domain_are_aliases_of_the_realm),
+		cmocka_unit_test(without_a_directory_the_realm_has_no_other_name),
+		cmocka_unit_test(a_upn_is_the_one_that_the_directory_gave_the_account),
+		cmocka_unit_test(whom_a_rule_makes_another_account_keeps_the_directorys_names),
+		cmocka_unit_test(the_directorys_own_name_of_the_user_is_one_too),
+		cmocka_unit_test(nothing_said_is_no_name),
+		cmocka_unit_test(a_local_user_of_the_machines_domain_has_both_names),
 		cmocka_unit_test(twins_by_case_need_the_very_spelling),
 		cmocka_unit_test(this_machine_as_a_domain_is_none_a_dot_or_its_names),
 	};

@@ -2,8 +2,10 @@
 #include "kerberos/kerberos.h"
 #include "support/hex.h"
 #include "support/kerberos_realm.h"
+#include "support/pac.h"
 #include "support/scratch.h"
 #include "support/seams.h"
+#include "vectors/pac.h"
 
 #include <stdio.h>
 
@@ -411,11 +413,14 @@ static void an_error_token_comes_only_to_those_who_ask(void **state)
 static void each_allocation_of_ours_that_fails_refuses(void **state)
 {
 	struct acquire_request request = kerberos_accept_request();
+	const struct kerberos_pac pac = { .logon_info = pac_buffer(hex(pac_samba), PAC_TYPE_LOGON),
+					  .upn_dns_info = pac_buffer(hex(pac_samba), PAC_TYPE_UPN_DNS) };
 	struct kerberos_ticket ticket = kerberos_ticket();
 	CLEANUP(writer_wipe) struct byte_writer token = writer_growing();
 	long n = 0;
 
 	(void)state;
+	ticket.pac = &pac;
 	request.kerberos.services = "TERMSRV";
 	side_start(&server, &kerberos_package, &request, ROLE_ACCEPT);
 	writer_bytes(&token, request_of(&ticket));

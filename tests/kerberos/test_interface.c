@@ -1,9 +1,11 @@
 /* Kerberos through the public functions: options, names, attributes, messages, and CREDSSP over it. */
 #include "support/hex.h"
 #include "support/kerberos_exchange.h"
+#include "support/pac.h"
 #include "support/scratch.h"
 #include "support/seams.h"
 #include "support/users.h"
+#include "vectors/pac.h"
 
 #include <opensspi/opensspi.h>
 #include <string.h>
@@ -133,6 +135,112 @@ static void a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none(void 
 		exchange_end(&exchange);
 	}
 	users_set(NULL, NULL);
+}
+
+/* --- Who that is, by the PAC */
+
+static const struct kerberos_pac *pac_of_samba(void)
+{
+	static struct kerberos_pac pac;
+
+	pac = (struct kerberos_pac) { .logon_info = pac_buffer(hex(pac_samba), PAC_TYPE_LOGON),
+				      .upn_dns_info = pac_buffer(hex(pac_samba), PAC_TYPE_UPN_DNS) };
+	return &pac;
+}
+
+/* The context's token, by the attribute that Windows has for it. */
+static OPENSSPI_TOKEN *describe_token(void)
+{
+	SecPkgContext_AccessToken attribute;
+	OPENSSPI_TOKEN *known;
+
+	assert_int_equal(
+		QueryContextAttributesA(&exchange.server.context, SECPKG_ATTR_ACCESS_TOKEN, &attribute),
+		SEC_E_OK);
+	assert_int_equal(OpensspiDescribeToken(attribute.AccessToken, &known), SEC_E_OK);
+	assert_true(OpensspiCloseHandle(attribute.AccessToken));
+	return known;
+}
+
+static OPENSSPI_TOKEN *token_by_ticket(const char *package, const struct kerberos_pac *pac)
+{
+	struct kerberos_ticket ticket = kerberos_ticket();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
+
+	ticket.pac = pac;
+	exchange =
+		(struct exchange) { .client = { .target = KERBEROS_TARGET, .request = ISC_REQ_MUTUAL_AUTH } };
+	kerberos_acquire_server(&exchange, package, NULL, &given);
+	kerberos_acquire_client(&exchange, package, &ticket, NULL);
+	assert_true(exchange_run(&exchange));
+	return describe_token();
+}
+
+static void a_token_has_the_sids_of_the_pac(void **state)
+{
+	static const char *const groups[] = {
+		"S-1-5-21-1440719833-3775916210-1326304225-513",
+		"S-1-5-21-1440719833-3775916210-1326304225-1107",
+		"S-1-5-21-1440719833-3775916210-1326304225-1109",
+		"S-1-5-21-1440719833-3775916210-1326304225-1108",
+		"S-1-18-1",
+	};
+	static const char *const packages[] = { "Kerberos", "Negotiate" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(packages); i++) {
+		OPENSSPI_TOKEN *known = token_by_ticket(packages[i], pac_of_samba());
+
+		assert_string_equal(known->User, "alice");
+		assert_string_equal(known->Domain, KERBEROS_REALM);
+		assert_string_equal(known->UserSid, "S-1-5-21-1440719833-3775916210-1326304225-1103");
+		assert_int_equal(known->GroupSidCount, COUNT_OF(groups));
+		assert_int_equal((uintptr_t)known->GroupSids % _Alignof(char *), 0);
+		for (size_t k = 0; k < COUNT_OF(groups); k++)
+			assert_string_equal(known->GroupSids[k], groups[k]);
+		assert_int_equal(FreeContextBuffer(known), SEC_E_OK);
+		exchange_end(&exchange);
+	}
+}
+
+/* None, one that says nothing of SIDs, and two that MIT finds wrong: whose key is another, whose client is. */
+static void a_ticket_without_a_pac_that_counts_has_no_sids(void **state)
+{
+	struct kerberos_pac forged = *pac_of_samba(), of_another = *pac_of_samba();
+	const struct kerberos_pac empty = { .forged = false },
+				  *pacs[] = { NULL, &empty, &forged, &of_another };
+
+	(void)state;
+	forged.forged = true;
+	of_another.client = "bob@" KERBEROS_REALM;
+	for (size_t i = 0; i < COUNT_OF(pacs); i++) {
+		OPENSSPI_TOKEN *known = token_by_ticket("Kerberos", pacs[i]);
+
+		assert_string_equal(known->User, "alice");
+		assert_null(known->UserSid);
+		assert_null(known->GroupSids);
+		assert_int_equal(known->GroupSidCount, 0);
+		assert_int_equal(FreeContextBuffer(known), SEC_E_OK);
+		exchange_end(&exchange);
+	}
+}
+
+static void a_pac_that_is_signed_and_contradicts_itself_refuses_the_logon(void **state)
+{
+	struct kerberos_pac pac = *pac_of_samba();
+	struct kerberos_ticket ticket = kerberos_ticket();
+	OPENSSPI_OPTIONS given = kerberos_server_options();
+	char word[64];
+
+	(void)state;
+	pac.requestor = hex("0101 000000000012 01000000");
+	ticket.pac = &pac;
+	exchange = (struct exchange) { .client = { .target = KERBEROS_TARGET } };
+	kerberos_acquire_server(&exchange, "Kerberos", NULL, &given);
+	kerberos_acquire_client(&exchange, "Kerberos", &ticket, NULL);
+	assert_false(exchange_run(&exchange));
+	assert_string_equal(exchange_reason(&exchange.server, word), "kerberos-bad-pac");
+	assert_int_equal(exchange.server.status, SEC_E_LOGON_DENIED);
 }
 
 /* --- Messages */
@@ -292,13 +400,14 @@ static SEC_WINNT_AUTH_IDENTITY_A identity_of(const char *user, const char *domai
 }
 
 /* alice logs on by ticket and delegates this, or has nothing to delegate (NULL). The server knows nobody's password. */
-static void start_credssp(const char *user, const char *domain)
+static void start_credssp(const char *user, const char *domain, const struct kerberos_pac *pac)
 {
 	OPENSSPI_OPTIONS given = kerberos_server_options();
 	SEC_WINNT_AUTH_IDENTITY_A identity = identity_of(user ? user : "", domain);
 	CREDSSP_CRED credssp = { CredsspSubmitBufferBoth, NULL, &identity };
 	struct kerberos_ticket ticket = kerberos_ticket();
 
+	ticket.pac = pac;
 	exchange = (struct exchange) {
 		.client = { .target = KERBEROS_TARGET,
 			    .request = ISC_REQ_STREAM | ISC_REQ_DELEGATE | ISC_REQ_MANUAL_CRED_VALIDATION },
@@ -315,7 +424,7 @@ static void credssp_logs_on_by_kerberos_and_delegates_without_anybody_vouching(v
 	OPENSSPI_DESCRIPTION *known = NULL;
 
 	(void)state;
-	start_credssp("alice", KERBEROS_REALM);
+	start_credssp("alice", KERBEROS_REALM, NULL);
 	assert_true(exchange_run(&exchange));
 	assert_int_equal(exchange.client.attributes & ISC_RET_MUTUAL_AUTH, ISC_RET_MUTUAL_AUTH);
 	assert_int_equal(OpensspiDescribeContext(&exchange.server.context, &known), SEC_E_OK);
@@ -329,28 +438,17 @@ static void credssp_logs_on_by_kerberos_and_delegates_without_anybody_vouching(v
 	assert_int_equal(FreeContextBuffer(password), SEC_E_OK);
 }
 
-static void what_is_delegated_must_be_of_the_user_of_the_ticket(void **state)
-{
-	static const struct {
-		const char *user, *domain;
-		bool same;
-	} rows[] = {
-		{ "alice", KERBEROS_REALM, true },
-		{ "ALICE", "example.test", true },
-		{ "alice", "", true },
-		{ "alice@example.test", "", true },
-		{ "alice", ".", true }, /* a user of this machine, by auth_to_local */
-		{ "bob", KERBEROS_REALM, false },
-		{ "alice", "OTHER.TEST", false },
-		{ "alice/admin", KERBEROS_REALM, false },
-		{ "alice@other.test", "", false },
-	};
+struct delegation {
+	const char *user, *domain;
+	bool same;
+};
 
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+static void assert_same_users(const struct delegation *rows, size_t count, const struct kerberos_pac *pac)
+{
+	for (size_t i = 0; i < count; i++) {
 		char word[64];
 
-		start_credssp(rows[i].user, rows[i].domain);
+		start_credssp(rows[i].user, rows[i].domain, pac);
 		assert_int_equal(exchange_run(&exchange), rows[i].same);
 		assert_string_equal(exchange_reason(&exchange.server, word),
 				    rows[i].same ? "ok" : "not-the-same-user");
@@ -358,12 +456,50 @@ static void what_is_delegated_must_be_of_the_user_of_the_ticket(void **state)
 	}
 }
 
+static void what_is_delegated_must_be_of_the_user_of_the_ticket(void **state)
+{
+	static const struct delegation rows[] = {
+		{ "alice", KERBEROS_REALM, true },
+		{ "ALICE", "example.test", true },
+		{ "alice", "", true },
+		{ "alice@example.test", "", true },
+		{ "alice", ".", true }, /* a user of this machine, by auth_to_local */
+		{ "bob", KERBEROS_REALM, false },
+		{ "alice", "OTHER.TEST", false },
+		{ "alice", "CORP", false },
+		{ "alice@corp.test", "", false },
+		{ "alice/admin", KERBEROS_REALM, false },
+		{ "alice@other.test", "", false },
+	};
+
+	(void)state;
+	assert_same_users(rows, COUNT_OF(rows), NULL);
+}
+
+static void the_names_of_the_pac_are_the_users_too(void **state)
+{
+	static const struct delegation rows[] = {
+		{ "alice", KERBEROS_REALM, true }, { "alice", "CORP", true },
+		{ "CORP\\alice", "", true },       { "alice@corp.test", "", true },
+		{ "bob", "CORP", false },          { "bob@corp.test", "", false },
+		{ "alice/admin", "CORP", false },  { "alice", "OTHER", false },
+	};
+	static const struct delegation without[] = { { "alice", "CORP", false },
+						     { "alice@corp.test", "", false } };
+	struct kerberos_pac forged = *pac_of_samba();
+
+	(void)state;
+	assert_same_users(rows, COUNT_OF(rows), pac_of_samba());
+	forged.forged = true;
+	assert_same_users(without, COUNT_OF(without), &forged);
+}
+
 static void without_an_identity_nothing_is_delegated(void **state)
 {
 	OPENSSPI_DESCRIPTION *known = NULL;
 
 	(void)state;
-	start_credssp(NULL, "");
+	start_credssp(NULL, "", NULL);
 	assert_true(exchange_run(&exchange));
 	assert_int_equal(OpensspiDescribeContext(&exchange.server.context, &known), SEC_E_OK);
 	assert_int_equal(known->Delegated, OpensspiDelegatedNone);
@@ -379,6 +515,9 @@ int main(void)
 		TEST(a_finished_context_answers_as_ntlms_does),
 		TEST(both_sides_have_one_session_key),
 		TEST(a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none),
+		TEST(a_token_has_the_sids_of_the_pac),
+		TEST(a_ticket_without_a_pac_that_counts_has_no_sids),
+		TEST(a_pac_that_is_signed_and_contradicts_itself_refuses_the_logon),
 		TEST(a_message_is_token_and_data),
 		TEST(a_message_may_be_signed_alone),
 		TEST(a_stream_buffer_is_opened_in_place),
@@ -387,6 +526,7 @@ int main(void)
 		TEST(what_cannot_be_used_is_no_credential),
 		TEST(credssp_logs_on_by_kerberos_and_delegates_without_anybody_vouching),
 		TEST(what_is_delegated_must_be_of_the_user_of_the_ticket),
+		TEST(the_names_of_the_pac_are_the_users_too),
 		TEST(without_an_identity_nothing_is_delegated),
 #undef TEST
 	};

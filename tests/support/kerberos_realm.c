@@ -1,6 +1,7 @@
 #include "support/kerberos_realm.h"
 
 #include "support/hex.h"
+#include "support/pac.h"
 #include "support/scratch.h"
 
 #include <stdio.h>
@@ -122,6 +123,51 @@ struct kerberos_ticket kerberos_ticket(void)
 	};
 }
 
+static void add_part(krb5_context context, krb5_pac pac, uint32_t type, struct slice bytes)
+{
+	krb5_data data = { .data = (char *)(uintptr_t)bytes.data, .length = (unsigned)bytes.size };
+
+	if (bytes.size)
+		check(context, krb5_pac_add_buffer(context, pac, type, &data));
+}
+
+/* The KDC's own signature is nothing that a service can check: any key will do. */
+static krb5_data sign_pac(krb5_context context, const struct kerberos_pac *made, krb5_timestamp authtime,
+			  krb5_const_principal client, const krb5_keyblock *key)
+{
+	krb5_principal named = NULL;
+	krb5_keyblock other;
+	krb5_data bytes;
+	krb5_pac pac;
+
+	if (made->client)
+		check(context, krb5_parse_name(context, made->client, &named));
+	key_of(context, "another key", key->enctype, &other);
+	check(context, krb5_pac_init(context, &pac));
+	add_part(context, pac, PAC_TYPE_LOGON, made->logon_info);
+	add_part(context, pac, PAC_TYPE_UPN_DNS, made->upn_dns_info);
+	add_part(context, pac, PAC_TYPE_REQUESTOR, made->requestor);
+	check(context, krb5_pac_sign(context, pac, authtime, named ? named : client,
+				     made->forged ? &other : key, &other, &bytes));
+	krb5_pac_free(context, pac);
+	krb5_free_principal(context, named);
+	krb5_free_keyblock_contents(context, &other);
+	return bytes;
+}
+
+/* AD-IF-RELEVANT around AD-WIN2K-PAC (RFC 4120 5.2.6.1, MS-PAC 2.1). */
+static krb5_authdata **wrap_pac(krb5_context context, krb5_data *pac)
+{
+	krb5_authdata element = { .ad_type = KRB5_AUTHDATA_WIN2K_PAC,
+				  .contents = (krb5_octet *)pac->data,
+				  .length = pac->length };
+	krb5_authdata *list[] = { &element, NULL }, **container;
+
+	check(context, krb5_encode_authdata_container(context, KRB5_AUTHDATA_IF_RELEVANT, list, &container));
+	krb5_free_data_contents(context, pac);
+	return container;
+}
+
 static void seal_ticket(krb5_context context, const struct kerberos_ticket *made, krb5_creds *creds,
 			krb5_timestamp now)
 {
@@ -141,12 +187,18 @@ static void seal_ticket(krb5_context context, const struct kerberos_ticket *made
 	       : made->key_of  ? made->key_of
 			       : made->service,
 	       made->encryption, &key);
+	if (made->pac) {
+		krb5_data pac = sign_pac(context, made->pac, part.times.authtime, part.client, &key);
+
+		part.authorization_data = wrap_pac(context, &pac);
+	}
 	check(context, krb5_encrypt_tkt_part(context, &key, &ticket));
 	ticket.enc_part.kvno = made->key_version;
 	check(context, encode_krb5_ticket(&ticket, &encoded));
 	creds->ticket = *encoded;
 	free(encoded);
 	free(ticket.enc_part.ciphertext.data);
+	krb5_free_authdata(context, part.authorization_data);
 	krb5_free_keyblock_contents(context, &key);
 }
 

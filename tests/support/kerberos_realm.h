@@ -13,15 +13,23 @@
 #define KERBEROS_HOST   "server.example.test"
 #define KERBEROS_TARGET "TERMSRV/server.example.test"
 
+/* What a KDC of a directory puts into a PAC beside the client's name, and signs. An empty one is left out. */
+struct kerberos_pac {
+	struct slice logon_info, upn_dns_info, requestor;
+	bool forged;        /* signed with another key than the service's */
+	const char *client; /* whom it names; NULL: the ticket's client */
+};
+
 /* What a ticket is made of; kerberos_ticket() is the usual one. Times are seconds from now. */
 struct kerberos_ticket {
 	const char *client, *service; /* principals with their realms */
 	krb5_enctype encryption, session_encryption;
-	unsigned key_version; /* of the keytab: KERBEROS_KEY_VERSION */
-	bool other_key;       /* than the keytab's */
-	const char *key_of;   /* another service, whose key it is sealed with; NULL: its own */
-	int start, end;       /* as the service reads them; the client's copy is always good */
-	int clock;            /* how far the client's clock is ahead */
+	unsigned key_version;           /* of the keytab: KERBEROS_KEY_VERSION */
+	bool other_key;                 /* than the keytab's */
+	const char *key_of;             /* another service, whose key it is sealed with; NULL: its own */
+	int start, end;                 /* as the service reads them; the client's copy is always good */
+	int clock;                      /* how far the client's clock is ahead */
+	const struct kerberos_pac *pac; /* NULL: none */
 };
 
 enum { KERBEROS_KEY_VERSION = 3 };
