@@ -3,9 +3,11 @@
 import time
 from pathlib import Path
 
-from bench import PASSWORD, USER, Bench, expect
+import domain as directory
+from bench import PASSWORD, USER, Bench, environment, expect
 from cases import case
-from kdc import REALM, Kdc, kdc
+from domain import domain
+from kdc import REALM, kdc
 from kerberos_cases import Lines, exchange, expect_done, expect_reason, mits, our_server, ours, talk
 
 # A server that may have its clients' tickets, one that may not, and one that is logged on to with them.
@@ -158,3 +160,150 @@ def identify(bench: Bench) -> None:
         exchange(client, server)
         expect_done(client, server)
         expect_reason(act(server, "Kerberos"), "identify-only")
+
+
+# --- S4U ----------------------------------------------------------------------------------------------------------
+
+# The server's own logon, for S4U: an acceptor with it is for both directions.
+OWN = {"user": FRONT, "domain": REALM}
+
+
+@case("for a user a service gets a ticket to itself, and accepts it: S4U2Self")
+def s4u_self(bench: Bench) -> None:
+    setup = delegation(bench)
+    with setup.realm.in_use():
+        for package in ("Kerberos", "Negotiate"):
+            client = ours(bench, "initiate", package, target=FRONT, keytab=setup.keytab,
+                          behalf=f"{USER}@{REALM.lower()}", **OWN)
+            server = front(bench, package)
+            exchange(client, server)
+            expect_done(client, server)
+            talk(client, server)
+            expect(client.get("WHO") == server.get("WHO") == f"{REALM}\\{USER}".encode(), f"{server.bytes} logged on")
+
+
+@case("S4U fails for whom the KDC does not know, and towards whom it does not let the service act")
+def s4u_refused(bench: Bench) -> None:
+    setup = delegation(bench)
+    with setup.realm.in_use():
+        for user, target, reason in (("nobody", FRONT, "unknown-user"), (USER, BACK, "kerberos-delegation"),
+                                     (USER, "HTTP/nowhere.example.test", "kerberos-no-service")):
+            client = ours(bench, "initiate", "Negotiate", target=target, keytab=setup.keytab,
+                          behalf=f"{user}@{REALM}", **OWN)
+            expect_reason(client.ask("TOKEN", b"")[0], reason)
+
+
+@case("a server for both directions acts for a client only with its forwardable ticket, and where the KDC lets it")
+def s4u_proxy_refused(bench: Bench) -> None:
+    setup = delegation(bench)
+    with setup.realm.in_use():
+        for option, said in (("-F", "FAILED no-credential"), ("-f", "BYTES")):
+            client = ours(bench, "initiate", "Kerberos", target=FRONT, ccache=setup.tickets(bench, option))
+            server = front(bench, both=1, **OWN)
+            exchange(client, server)
+            expect_done(client, server)
+            expect(act(server, "Kerberos") == said, f"kinit {option}: {server.kind}")
+        expect_reason(server.ask("TOKEN", b"")[0], "kerberos-delegation")  # MIT's KDC keeps no list of targets
+
+
+# --- S4U2Proxy, whose list of targets is in a directory ------------------------------------------------------------
+
+
+class Trusted:
+    """An account of the domain that may act for users towards one service, and one that may do so with evidence only."""
+
+    ALLOWED, NOT_ALLOWED = f"TERMSRV/{directory.MEMBER}", f"HTTP/{directory.MEMBER}"
+    AES = "24"
+
+    def __init__(self, bench: Bench):
+        self.domain = domain(bench)
+        self.keytab = self.domain.keytab.with_name("trusted.keytab")
+        for account in ("any-protocol", "evidence-only"):
+            self.domain.tool("user", "create", account, PASSWORD)
+            self.domain.tool("spn", "add", self.service(account), account)
+            self.domain.net("ads", "enctypes", "set", account, self.AES)
+            self.domain.tool("user", "setpassword", account, f"--newpassword={PASSWORD}")
+            self.domain.tool("delegation", "add-service", account, self.ALLOWED)
+            for principal in (account, self.service(account)):
+                self.domain.tool("domain", "exportkeytab", str(self.keytab), f"--principal={principal}")
+        self.domain.tool("delegation", "for-any-protocol", "any-protocol", "on")
+
+        self.tickets = self.domain.keytab.with_name("forwardable")
+        with environment(self.domain.environment):
+            self.domain.member.run("/usr/bin/kinit", "-f", "-c", str(self.tickets), USER, text=PASSWORD + "\n")
+
+    @staticmethod
+    def service(account: str) -> str:
+        return f"HTTP/{account}.{directory.DNS}"
+
+
+    def server(self, bench: Bench, account: str, package: str = "Kerberos", **options) -> Lines:
+        return our_server(bench, self.domain, package, keytab=self.keytab, both=1, user=account,
+                          domain=directory.REALM, **options)
+
+    def accept(self, bench: Bench, account: str, package: str = "Kerberos", **options) -> Lines:
+        """A server of the account that alice, who forwards nothing, has logged on to."""
+        server = self.server(bench, account, package, **options)
+        client = ours(bench, "initiate", package, target=self.service(account), ccache=self.tickets)
+        exchange(client, server)
+        expect_done(client, server)
+        expect(not delegated(server), "tickets were forwarded")
+        return server
+
+    def on_behalf(self, bench: Bench, account: str, target: str, package: str = "Kerberos", **options) -> Lines:
+        return ours(bench, "initiate", package, target=target, user=account, domain=directory.REALM,
+                    behalf=f"{USER}@{directory.REALM}", **{"keytab": self.keytab} | options)
+
+
+def trusted(bench: Bench) -> Trusted:
+    return bench.once("trusted", Trusted)
+
+
+ALICE = f"{USER}@{directory.REALM}"
+
+
+@case("S4U2Proxy, Samba's KDC: a server with its client's ticket is its client to a third, with a key", "Kerberos", "krb5", {})
+@case("S4U2Proxy, Samba's KDC: the same by SPNEGO, with a password", "Negotiate", "spnego", {"password": PASSWORD})
+def proxy(package: str, mechanism: str, means: dict, bench: Bench) -> None:
+    setup = trusted(bench)
+    with setup.domain.in_use():
+        server = setup.accept(bench, "evidence-only", package, **means)
+        expect(act(server, package, setup.ALLOWED) == "BYTES", server.kind)
+        expect_client_at_back(bench, server, mechanism, ALICE)
+
+
+@case("S4U2Self and S4U2Proxy, Samba's KDC: a service without any ticket of the user is that user to another",
+      "Kerberos", "krb5", {})
+@case("S4U2Self and S4U2Proxy, Samba's KDC: the same by SPNEGO, with a password", "Negotiate", "spnego",
+      {"keytab": None, "password": PASSWORD})
+def self_and_proxy(package: str, mechanism: str, means: dict, bench: Bench) -> None:
+    setup = trusted(bench)
+    with setup.domain.in_use():
+        client = setup.on_behalf(bench, "any-protocol", setup.ALLOWED, package, **means)
+        expect_client_at_back(bench, client, mechanism, ALICE)
+        expect(client.get("WHO") == f"{directory.REALM}\\{USER}".encode(), f"we call ourselves {client.bytes}")
+
+
+@case("S4U2Proxy, Samba's KDC: no other target than the allowed one, and no user without its ticket")
+def proxy_refused(bench: Bench) -> None:
+    setup = trusted(bench)
+    with setup.domain.in_use():
+        for account in ("evidence-only", "any-protocol"):
+            server = setup.accept(bench, account)
+            expect(act(server, "Kerberos", setup.NOT_ALLOWED) == "BYTES", server.kind)
+            expect_reason(server.ask("TOKEN", b"")[0], "kerberos-delegation")
+        for account, target in (("any-protocol", setup.NOT_ALLOWED), ("evidence-only", setup.ALLOWED)):
+            expect_reason(setup.on_behalf(bench, account, target).ask("TOKEN", b"")[0], "kerberos-delegation")
+
+
+@case("S4U2Proxy, Samba's KDC: the target says who may act towards it")
+def by_the_target(bench: Bench) -> None:
+    setup = trusted(bench)
+    machine = f"{directory.MEMBER.split('.')[0].upper()}$"
+    setup.domain.tool("delegation", "add-principal", machine, "evidence-only")
+    try:
+        with setup.domain.in_use():
+            client = setup.on_behalf(bench, "evidence-only", setup.NOT_ALLOWED)
+            expect_client_at_back(bench, client, who=ALICE)
+    finally:
+        setup.domain.tool("delegation", "del-principal", machine, "evidence-only")
