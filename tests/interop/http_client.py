@@ -23,7 +23,7 @@ MECHANISMS = {"kerberos": "1.2.840.113554.1.2.2", "negotiate": "1.3.6.1.5.5.2"}
 
 
 def make_auth(settings: argparse.Namespace):
-    bound = not settings.unbound
+    bound = not settings.unbound and settings.url.startswith("https:")
     if settings.library == "requests-ntlm":
         return HttpNtlmAuth(settings.user, settings.password, send_cbt=bound)
     if settings.library == "requests-credssp":

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pypsrp.exceptions import AuthenticationError, WinRMTransportError
 from pypsrp.wsman import _TransportHTTP
+from requests_credssp.exceptions import NTStatusException
 from winrm.exceptions import InvalidCredentialsError
 from winrm.exceptions import WinRMTransportError as PywinrmTransportError
 from winrm.transport import Transport
@@ -81,7 +82,8 @@ def main() -> int:
     settings = parser.parse_args()
     try:
         print(json.dumps(run(settings)))
-    except (AuthenticationError, InvalidCredentialsError, WinRMTransportError, PywinrmTransportError) as refusal:
+    except (AuthenticationError, InvalidCredentialsError, NTStatusException, WinRMTransportError,
+            PywinrmTransportError) as refusal:
         print(json.dumps({"refused": str(refusal)}))
     return 0
 

@@ -96,8 +96,9 @@ static bool send_answer(struct connection *connection, const struct answer *answ
 	if (answer->has_token)
 		http_write_challenge(&out, connection->scheme->name,
 				     answer->token.size ? answer->token : slice_of("", 0));
-	if (settings.each_request)
-		http_write_text(&out, "Persistent-Auth: false\r\n");
+	if (answer->status == 200)
+		http_write_text(&out, settings.each_request ? "Persistent-Auth: false\r\n"
+							    : "Persistent-Auth: true\r\n");
 	if (answer->sealed)
 		http_sealed_write_type(answer->sealed, answer->sealed_size, &out);
 	(void)snprintf(line, sizeof(line), "Content-Length: %zu\r\n\r\n", answer->body.size);
@@ -170,10 +171,11 @@ static void describe(struct connection *connection, SECURITY_STATUS status, char
 				    &known) != SEC_E_OK)
 		return;
 	if (status == SEC_E_OK)
-		(void)snprintf(text, size, "%s\\%s by %s under %s", known->Domain ? known->Domain : "",
+		(void)snprintf(text, size, "%s\\%s by %s under %s%s%s", known->Domain ? known->Domain : "",
 			       known->User ? known->User : "?",
 			       known->InnerPackage ? known->InnerPackage : known->Package,
-			       connection->scheme->name);
+			       connection->scheme->name, known->TlsVersion ? " in TLS " : "",
+			       known->TlsVersion ? known->TlsVersion : "");
 	else
 		(void)snprintf(text, size, "%s", known->Reason);
 	(void)FreeContextBuffer(known);
