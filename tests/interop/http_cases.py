@@ -256,7 +256,7 @@ for _name, _client, _who in BOUND:
 def bindings_of_curl(bench: Bench) -> None:
     with kdc(bench).in_use():
         strict, lenient = https_server(bench), https_server(bench, missing_bindings=1)
-        for client, who in ((curl_ntlm, NTLM), (curl_kerberos, KERBEROS)):
+        for client, who in ((curl_ntlm, NTLM), (curl_kerberos, KERBEROS), (curl_negotiate, BY_NTLM + "Negotiate")):
             expect_refusal(client(bench, strict.url), "bad-bindings")
             expect_answer(client(bench, lenient.url), who)
 

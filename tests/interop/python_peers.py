@@ -39,8 +39,9 @@ def without_kerberos(bench: Bench) -> dict[str, str]:
     return os.environ | {"KRB5_CONFIG": str(configuration), "KRB5CCNAME": f"FILE:{bench.path('no-tickets')}"}
 
 
-def pyspnego_client(bench: Bench, port: int, *options: str, password: str = PASSWORD) -> tuple[int, str]:
-    """A logon by CredSSP, TLS and NTLM of pyspnego's own. The exit status is that of credssp_client.py."""
+def pyspnego_client(bench: Bench, port: int, *options: str, password: str = PASSWORD,
+                    kerberos: bool = False) -> tuple[int, str]:
+    """A logon by CredSSP, TLS and NTLM of pyspnego's own, or MIT's Kerberos. The exit status is that of credssp_client.py."""
     command = [venv_python(bench), HERE / "pyspnego_client.py", str(port), "--user", USER, "--domain", DOMAIN,
                "--password", password, *options]
-    return bench.run(command, 40, env=without_kerberos(bench))
+    return bench.run(command, 40, env=os.environ if kerberos else without_kerberos(bench))
