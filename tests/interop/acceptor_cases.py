@@ -5,8 +5,6 @@ from functools import partial
 from bench import DOMAIN, LOGON_FAILURE, PASSWORD, USER, Bench, expect, expect_fields
 from cases import (CASES, DELEGATED, GRANTED, KEYS, WRONG, Case, acceptor, case, expect_denied, expect_status,
                    for_each_key)
-from http_peers import REFUSED, HttpServer, curl, curl_negotiate, curl_ntlm, http_credssp, http_ntlm
-from http_peers import LET_IN as OK
 from python_peers import pyspnego_client
 from rdp_peers import credssp_client, rdp_check
 from token_peers import GssNtlm, GssSpnego, NtlmAuth, PyspnegoClient, SpnegoNtlmAuth, ntlm_logon, spnego_logon
@@ -227,36 +225,3 @@ def raw_to_negotiate(client, bench: Bench) -> None:
     with acceptor(bench, *NEGOTIATE) as server:
         ntlm_logon(client(bench), server.port)
         expect_fields(server.verdict(), **GRANTED)
-
-
-# --- HTTP ---------------------------------------------------------------------------------------------------------
-
-
-def http_right(bench: Bench, client, scheme: str) -> None:
-    server = HttpServer(bench)
-    answer = client(bench, server.url)
-    expect(answer == (OK, f"{DOMAIN}\\{USER} by NTLM under {scheme}"), f"the answer is {answer}")
-
-
-def http_wrong(bench: Bench, client, said: str) -> None:
-    status, body = client(bench, HttpServer(bench).url, WRONG)
-    expect(status == REFUSED and said in body, f"the answer is {status} and `{body}`")
-
-
-# requests-credssp hears by errorCode.
-for _name, _client, _scheme, _said in (("curl --ntlm", curl_ntlm, "NTLM", "wrong-password"),
-                                       ("curl --negotiate", curl_negotiate, "Negotiate", "wrong-password"),
-                                       ("npm's httpntlm", http_ntlm, "NTLM", "wrong-password"),
-                                       ("requests-credssp", http_credssp, "CredSSP", f"{LOGON_FAILURE:x}")):
-    CASES.append(Case(f"{_name} logs on over HTTP", partial(http_right, client=_client, scheme=_scheme)))
-    CASES.append(Case(f"{_name} with a wrong password is refused over HTTP",
-                      partial(http_wrong, client=_client, said=_said)))
-
-
-@case("a connection of curl that has logged on stays so, and a new one does not")
-def http_connections(bench: Bench) -> None:
-    url = HttpServer(bench).url
-    status, body = curl(bench, "--ntlm", "--user", f"{DOMAIN}\\{USER}:{PASSWORD}", url, url)
-    expect(status == OK and body.count(f"{USER} by NTLM") == 2, f"the second answer is {status}: {body}")
-    status, body = curl(bench, url)
-    expect(status == REFUSED, f"without a logon the answer is {status}: {body}")

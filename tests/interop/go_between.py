@@ -9,38 +9,51 @@ from pathlib import Path
 from ts_request import TsRequest, take_ts_request
 
 
-class GoBetween:
-    """Serves one client on a port of its own. `sent` are the TSRequests of the client, as they were inside TLS."""
+class TlsRelay:
+    """Serves clients on a port of its own. Without `far_tls` it is a proxy to a server that knows no TLS."""
 
-    def __init__(self, server_port: int, certificate: Path, key: Path):
+    def __init__(self, server_port: int, certificate: Path, key: Path, far_tls: bool = True):
         self.server_port = server_port
-        self.sent: list[TsRequest] = []
-        self.waiting = b""  # of one that came in part
         self.near = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.near.load_cert_chain(certificate, key)
-        self.far = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self.far.check_hostname, self.far.verify_mode = False, ssl.CERT_NONE
+        self.far = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if far_tls else None
+        if self.far:
+            self.far.check_hostname, self.far.verify_mode = False, ssl.CERT_NONE
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
     def _serve(self) -> None:
-        client, _ = self.listener.accept()
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self._serve_one, args=(client,), daemon=True).start()
+
+    def _serve_one(self, client: socket.socket) -> None:
         with client, socket.create_connection(("127.0.0.1", self.server_port), 20) as server:
             client.settimeout(20)
-            for source, target in ((client, server), (server, client)):  # X.224, one PDU each way
-                target.sendall(source.recv(4096))
-            with self.near.wrap_socket(client, server_side=True) as client, self.far.wrap_socket(server) as server:
-                self._pass_on(client, server)
+            self._begin(client, server)
+            with self.near.wrap_socket(client, server_side=True) as client:
+                if not self.far:
+                    self._pass_on(client, server)
+                    return
+                with self.far.wrap_socket(server) as server:
+                    self._pass_on(client, server)
 
-    def _pass_on(self, client: ssl.SSLSocket, server: ssl.SSLSocket) -> None:
+    def _begin(self, client: socket.socket, server: socket.socket) -> None:
+        """What stands in front of TLS."""
+
+    def _note(self, data: bytes) -> None:
+        """What the client sent inside of TLS."""
+
+    def _pass_on(self, client: ssl.SSLSocket, server: socket.socket) -> None:
         """One thread for both directions: an SSL object serves one at a time."""
         other = {client: server, server: client}
         for end in other:
             end.setblocking(False)
         while True:
-            ready = [end for end in other if end.pending()] or select.select(list(other), [], [], 20)[0]
+            ready = [end for end in other if isinstance(end, ssl.SSLSocket) and end.pending()]
+            ready = ready or select.select(list(other), [], [], 20)[0]
             if not ready:
                 return
             for end in ready:
@@ -55,6 +68,23 @@ class GoBetween:
                 if end is client:
                     self._note(data)
                 other[end].sendall(data)  # far less than a socket's buffer
+
+
+class GoBetween(TlsRelay):
+    """Serves one client of CredSSP. `sent` are its TSRequests, as they were inside TLS."""
+
+    def __init__(self, server_port: int, certificate: Path, key: Path):
+        self.sent: list[TsRequest] = []
+        self.waiting = b""  # of one that came in part
+        super().__init__(server_port, certificate, key)
+
+    def _serve(self) -> None:
+        client, _ = self.listener.accept()
+        self._serve_one(client)
+
+    def _begin(self, client: socket.socket, server: socket.socket) -> None:
+        for source, target in ((client, server), (server, client)):  # X.224, one PDU each way
+            target.sendall(source.recv(4096))
 
     def _note(self, data: bytes) -> None:
         self.waiting += data

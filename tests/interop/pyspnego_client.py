@@ -41,7 +41,10 @@ def tls_context(version: str) -> spnego.tls.CredSSPTLSContext:
 def context(settings: argparse.Namespace) -> spnego.ContextProxy:
     names = {"username": f"{settings.domain}\\{settings.user}", "password": settings.password,
              "hostname": "localhost", "service": "TERMSRV"}
-    if settings.mechanism == "ntlm":
+    if settings.mechanism.startswith("kerberos"):
+        names["username"] = f"{settings.user}@{settings.domain}"
+        inner = spnego.client(protocol="kerberos" if settings.mechanism == "kerberos" else "negotiate", **names)
+    elif settings.mechanism == "ntlm":
         inner = spnego.client(protocol="ntlm", options=NegotiateOptions.use_ntlm, **names)
     else:
         inner = spnego.client(protocol="negotiate", options=NegotiateOptions.use_negotiate, **names)
@@ -74,7 +77,8 @@ def main() -> int:
     parser.add_argument("--domain", default="CORP")
     parser.add_argument("--password", default="Passw0rd!")
     parser.add_argument("--version", type=int, default=6)
-    parser.add_argument("--mechanism", choices=("ntlm", "spnego"), default="spnego")
+    parser.add_argument("--mechanism", choices=("ntlm", "spnego", "kerberos", "kerberos-spnego"),
+                        default="spnego")
     parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")
     settings = parser.parse_args()
     try:

@@ -41,12 +41,18 @@ def own(protocol: str) -> spnego.ContextProxy:
     return spnego.server(protocol=protocol, options=options, context_req=ContextReq.default)
 
 
+def inner(mechanism: str) -> spnego.ContextProxy:
+    if mechanism.startswith("kerberos"):
+        return spnego.server(protocol="kerberos" if mechanism == "kerberos" else "negotiate")
+    return own(mechanism)
+
+
 def acceptor(settings: argparse.Namespace) -> spnego.ContextProxy:
     if settings.protocol != "credssp":
         return own(settings.protocol)
     spnego._credssp._CREDSSP_VERSION = settings.version  # its own highest
     return spnego.server(protocol="credssp", credssp_tls_context=tls_context(settings.tls),
-                         credssp_negotiate_context=own(settings.inner))
+                         credssp_negotiate_context=inner(settings.inner))
 
 
 def receive_token(stream: socket.socket, is_tls: bool) -> bytes:
@@ -75,7 +81,8 @@ def describe(server: spnego.ContextProxy, protocol: str) -> dict:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("protocol", choices=("credssp", "negotiate", "ntlm"))
-    parser.add_argument("--inner", choices=("negotiate", "ntlm"), default="ntlm", help="what CREDSSP takes inside")
+    parser.add_argument("--inner", choices=("negotiate", "ntlm", "kerberos", "kerberos-spnego"), default="ntlm",
+                        help="what CREDSSP takes inside")
     parser.add_argument("--version", type=int, default=6)
     parser.add_argument("--tls", choices=("1.2", "1.3"), default="1.3")
     settings = parser.parse_args()

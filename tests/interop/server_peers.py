@@ -17,25 +17,28 @@ from python_peers import venv_python, without_kerberos
 from rdp_peers import display
 from token_peers import receive_token, send_token
 
-NEW_KEY = {"rsa2048": ["rsa:2048"], "p256": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]}
+NEW_KEY = {"rsa2048": ["rsa:2048"], "p256": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+           "p384": ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"]}
 
 
 class Certificate:
     """A certificate that signs itself."""
 
-    def __init__(self, bench: Bench, key: str):
+    def __init__(self, bench: Bench, key: str, digest: str = "sha256"):
         folder = bench.new_folder("certificate")
         self.certificate, self.key = folder / "cert.pem", folder / "key.pem"
         openssl = need("openssl", "openssl")
-        status, output = bench.run([openssl, "req", "-x509", "-newkey", *NEW_KEY[key], "-nodes", "-days", "2", "-subj",
-                                    "/CN=localhost", "-keyout", self.key, "-out", self.certificate], 20)
+        status, output = bench.run([openssl, "req", "-x509", "-newkey", *NEW_KEY[key], "-nodes", f"-{digest}", "-days", "2",
+                                    "-subj", "/CN=localhost", "-keyout", self.key, "-out", self.certificate], 20)
         expect(status == 0, output)
+        self.both = folder / "both.pem"
+        self.both.write_text(self.certificate.read_text() + self.key.read_text())
         _, output = bench.run([openssl, "x509", "-in", self.certificate, "-noout", "-fingerprint", "-sha256"], 10)
         self.sha256 = output.partition("=")[2].strip().replace(":", "").lower()
 
 
-def certificate(bench: Bench, key: str = "rsa2048") -> Certificate:
-    return bench.once(f"certificate of {key}", lambda bench: Certificate(bench, key))
+def certificate(bench: Bench, key: str = "rsa2048", digest: str = "sha256") -> Certificate:
+    return bench.once(f"certificate of {key}, {digest}", lambda bench: Certificate(bench, key, digest))
 
 
 def users(bench: Bench) -> dict[str, str]:

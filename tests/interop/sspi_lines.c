@@ -3,8 +3,8 @@
  * A command a line, bytes in hexadecimal, "-" for none; gss_lines.py speaks the same.
  *
  *	TOKEN bytes    a token of the peer; `-` begins          -> DONE bytes, CONTINUE bytes, or FAILED reason bytes
- *	SEAL bytes     token and data as one                    -> BYTES bytes
- *	OPEN bytes                                              -> BYTES bytes
+ *	SEAL bytes [beside]   token and data as one              -> BYTES bytes
+ *	OPEN bytes [beside]   `beside` is signed alone            -> BYTES bytes
  *	SIGN bytes     the signature                            -> BYTES bytes
  *	VERIFY bytes signature                                  -> BYTES -
  *	KEY, WHO                                                -> BYTES bytes
@@ -114,18 +114,41 @@ static bool know_sizes(void)
 	return true;
 }
 
-static void seal(struct bytes *plain)
+static void seal(struct bytes *plain, struct bytes *beside)
 {
 	static uint8_t whole[BYTES_MAX];
 	SecBuffer buffers[] = { { side.trailer, SECBUFFER_TOKEN, whole },
+				{ beside->size, SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM,
+				  beside->data },
 				{ plain->size, SECBUFFER_DATA, whole + side.trailer } };
-	SecBufferDesc list = { SECBUFFER_VERSION, 2, buffers };
+	SecBufferDesc list = { SECBUFFER_VERSION, COUNT_OF(buffers), buffers };
 
+	if (plain->size > sizeof(whole) - side.trailer) {
+		say_bytes("FAILED line", NULL, 0);
+		return;
+	}
 	memcpy(whole + side.trailer, plain->data, plain->size);
 	if (EncryptMessage(&side.context, 0, &list, 0) != SEC_E_OK || buffers[0].cbBuffer != side.trailer)
 		say_failure(&side.context, NULL, 0);
 	else
 		say_bytes("BYTES", whole, side.trailer + plain->size);
+}
+
+/* What lies beside wants our own cut. */
+static void open_parts(struct bytes *blob, struct bytes *beside)
+{
+	uint32_t token = blob->size < side.trailer ? blob->size : side.trailer;
+	SecBuffer buffers[] = { { token, SECBUFFER_TOKEN, blob->data },
+				{ beside->size, SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM,
+				  beside->data },
+				{ blob->size - token, SECBUFFER_DATA, blob->data + token } };
+	SecBufferDesc list = { SECBUFFER_VERSION, COUNT_OF(buffers), buffers };
+	SECURITY_STATUS status = DecryptMessage(&side.context, &list, 0, NULL);
+
+	if (status != SEC_E_OK)
+		say_bytes(status == SEC_E_MESSAGE_ALTERED ? "FAILED altered" : "FAILED otherwise", NULL, 0);
+	else
+		say_bytes("BYTES", buffers[2].pvBuffer, buffers[2].cbBuffer);
 }
 
 static void open(struct bytes *blob)
@@ -244,7 +267,9 @@ static void obey(char *line)
 	else if (!know_sizes())
 		say_bytes("FAILED unfinished", NULL, 0);
 	else if (strcmp(word, "SEAL") == 0)
-		seal(&first);
+		seal(&first, &second);
+	else if (strcmp(word, "OPEN") == 0 && second.size)
+		open_parts(&first, &second);
 	else if (strcmp(word, "OPEN") == 0)
 		open(&first);
 	else if (strcmp(word, "SIGN") == 0)
