@@ -6,7 +6,8 @@ server runs there.
 from bench import PASSWORD, USER
 
 OTHER_USER = "bob"
-DISABLED, EXPIRED, MUST_CHANGE, NO_HOUR, OTHER_MACHINE, LOCKED = "carol", "dave", "erin", "frank", "grace", "heidi"
+DISABLED, EXPIRED, MUST_CHANGE, NO_HOUR, LOCKED, RENAMED = "carol", "dave", "erin", "frank", "grace", "heidi"
+OTHER_USERS_NAME = "robert@sales.example"  # its UPN
 # LOCKED is so after as many wrong passwords.
 LOCKOUT_THRESHOLD = 5
 # Alice is in the first, which is in the second.
@@ -31,7 +32,7 @@ def main() -> None:
     def user_name(user: str):
         return ldb.Dn(database, f"CN={user},CN=Users,{database.domain_dn()}")
 
-    for user in (USER, OTHER_USER, DISABLED, EXPIRED, NO_HOUR, OTHER_MACHINE, LOCKED):
+    for user in (USER, OTHER_USER, DISABLED, EXPIRED, NO_HOUR, LOCKED, RENAMED):
         database.newuser(user, PASSWORD)
     database.newuser(MUST_CHANGE, PASSWORD, force_password_change_at_next_login_req=True)
     for group, member in ((GROUP, USER), (GROUP_OF_GROUPS, GROUP)):
@@ -40,7 +41,7 @@ def main() -> None:
     database.disable_account(f"(sAMAccountName={DISABLED})")
     change(user_name(EXPIRED), "accountExpires", "1")
     change(user_name(NO_HOUR), "logonHours", bytes(21))
-    change(user_name(OTHER_MACHINE), "userWorkstations", "elsewhere")
+    change(user_name(OTHER_USER), "userPrincipalName", OTHER_USERS_NAME)
     change(ldb.Dn(database, database.domain_dn()), "lockoutThreshold", str(LOCKOUT_THRESHOLD))
 
 
