@@ -186,7 +186,6 @@ def main() -> int:
     parser.add_argument("--domain", default="CORP")
     parser.add_argument("--password", default="Passw0rd!")
     parser.add_argument("--delegate", help="delegate this user instead of the one that logs on")
-    parser.add_argument("--host", default="localhost", help="whose ticket is shown")
     parser.add_argument("--version", type=int, default=6)
     parser.add_argument("--mechanism", choices=("ntlm", "spnego", "kerberos", "kerberos-spnego"),
                         default="ntlm", help="kerberos takes KRB5CCNAME, and only delegates the user and password")

@@ -6,8 +6,8 @@ from functools import partial
 from bench import PASSWORD, USER, Bench, environment, expect, expect_fields, need
 from cases import CASES, WRONG, Case, acceptor, case, expect_denied, expect_status
 from domain import DNS, KRB5_CONF, MEMBER, REALM, TARGET, domain
-from domain_accounts import (DISABLED, EXPIRED, LOCKED, LOCKOUT_THRESHOLD, MUST_CHANGE, NO_HOUR, OTHER_USER,
-                             OTHER_USERS_NAME, RENAMED)
+from domain_accounts import (DISABLED, EXPIRED, GROUP, GROUP_OF_DOMAIN, GROUP_OF_GROUPS, LOCKED, LOCKOUT_THRESHOLD, MUST_CHANGE,
+                             NO_HOUR, OTHER_USER, OTHER_USERS_NAME, RENAMED)
 from initiator_cases import LOGGED_ON, REFUSED, connect, log_on, serving
 from kerberos_cases import Lines, exchange, expect_done, expect_reason, mits, ours, our_server, talk
 from rdp_peers import credssp_client
@@ -77,6 +77,29 @@ def mit_member(bench: Bench) -> None:
         expect_done(client, server)
         talk(client, server)
         expect(server.get("WHO") == f"{USER}@{REALM}".encode(), f"the server calls the client {server.bytes}")
+
+
+ASSERTED_BY_AUTHORITY = "S-1-18-1"  # MS-DTYP 2.4.2.4: of everybody whom a KDC saw log on
+
+
+@case("a domain user's SIDs are those of the directory, nested groups and groups of the domain alone among them")
+def sids(bench: Bench) -> None:
+    realm = domain(bench)
+
+    def sid_of(name: str) -> str:
+        return realm.member.run("wbinfo", "-n", f"CORP\\{name}").split()[0]
+
+    groups = {USER: {"Domain Users", GROUP, GROUP_OF_GROUPS, GROUP_OF_DOMAIN}, OTHER_USER: {"Domain Users"}}
+    with realm.in_use(), acceptor(bench, "--framing", "raw", "--package", "Kerberos", "--keytab",
+                                  str(realm.keytab)) as server:
+        for user, names in groups.items():
+            status, output = connect(bench, server.port, "--framing", "raw", "--package", "Kerberos", "--target", TARGET,
+                                     user=f"CORP\\{user}")
+            expect_status("connect", status, LOGGED_ON, output)
+            verdict = server.verdict()
+            expect_fields(verdict, user=user, user_sid=sid_of(user))
+            wanted = {sid_of(name) for name in names} | {ASSERTED_BY_AUTHORITY}
+            expect(set(verdict["group_sids"]) == wanted, f"{user} is in {verdict['group_sids']}, not in {wanted}")
 
 
 @case("a domain user's names are those that Windows takes")
