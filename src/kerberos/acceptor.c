@@ -1,5 +1,4 @@
 /* The server's side: RFC 4120 3.2, RFC 4121 4.1, and who that is. */
-#include "base/clock.h"
 #include "base/trace.h"
 #include "base/utf16.h"
 #include "kerberos/bindings.h"
@@ -181,15 +180,16 @@ static SECURITY_STATUS refuse_gss(const struct kerberos_context *context, const 
 				  const struct acceptance *acceptance)
 {
 	bool skew = (krb5_error_code)acceptance->minor == KRB5KRB_AP_ERR_SKEW && trace_enabled();
-	int64_t theirs, now = clock_now();
+	struct clock_difference difference;
+	int64_t theirs;
 
 	if (leg->requested & FLAG_EXTENDED_ERROR)
 		writer_bytes(leg->output, library_slice(&acceptance->token));
-	if (!skew || now < 0 || !service_client_time(context->credential, leg->input, &theirs))
+	if (!skew || !service_client_time(context->credential, leg->input, &theirs) ||
+	    !kerberos_compare_clocks(theirs, &difference))
 		return kerberos_refuse(leg, step, acceptance->major, acceptance->minor);
-	theirs -= (now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND;
 	return leg_refuse(leg, step, REASON_KERBEROS_SKEW, "the client's clock is %lld s %s ours",
-			  (long long)(theirs < 0 ? -theirs : theirs), theirs < 0 ? "behind" : "ahead of");
+			  difference.seconds, difference.direction);
 }
 
 static SECURITY_STATUS finish(struct kerberos_context *context, const char *step, struct leg *leg,

@@ -1,5 +1,6 @@
 #include "kerberos/failure.h"
 
+#include "base/clock.h"
 #include "base/trace.h"
 #include "kerberos/context.h"
 #include "kerberos/library.h"
@@ -110,6 +111,18 @@ enum reason kerberos_gss_reason(OM_uint32 major, OM_uint32 minor)
 	default:
 		return minor ? kerberos_reason((krb5_error_code)minor) : REASON_KERBEROS_REFUSED;
 	}
+}
+
+bool kerberos_compare_clocks(int64_t theirs, struct clock_difference *difference)
+{
+	int64_t now = clock_now();
+
+	if (now < 0)
+		return false;
+	theirs -= (now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND;
+	difference->seconds = theirs < 0 ? -theirs : theirs;
+	difference->direction = theirs < 0 ? "behind" : "ahead of";
+	return true;
 }
 
 static void describe(OM_uint32 minor, gss_buffer_t text)

@@ -1,5 +1,4 @@
 /* The client's side: RFC 4120 3.2, RFC 4121 4.1. */
-#include "base/clock.h"
 #include "base/trace.h"
 #include "kerberos/bindings.h"
 #include "kerberos/context.h"
@@ -101,13 +100,14 @@ static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char 
 static SECURITY_STATUS take_error(const char *step, struct leg *leg, const struct answer *answer)
 {
 	enum reason reason = kerberos_gss_reason(answer->major, answer->minor);
-	int64_t theirs, now = clock_now();
+	struct clock_difference difference;
+	int64_t theirs;
 
-	if (reason != REASON_KERBEROS_SKEW || now < 0 || !kerberos_error_time(leg->input, &theirs))
+	if (reason != REASON_KERBEROS_SKEW || !kerberos_error_time(leg->input, &theirs) ||
+	    !kerberos_compare_clocks(theirs, &difference))
 		return kerberos_refuse(leg, step, answer->major, answer->minor);
-	theirs -= (now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND;
-	return leg_refuse(leg, step, reason, "the server's clock is %lld s %s ours",
-			  (long long)(theirs < 0 ? -theirs : theirs), theirs < 0 ? "behind" : "ahead of");
+	return leg_refuse(leg, step, reason, "the server's clock is %lld s %s ours", difference.seconds,
+			  difference.direction);
 }
 
 static SECURITY_STATUS take_ap_rep(struct kerberos_context *context, const char *step, struct leg *leg)

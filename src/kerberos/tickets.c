@@ -8,6 +8,7 @@
 #include "kerberos/kdc_hook.h"
 #include "kerberos/library.h"
 #include "kerberos/s4u.h"
+#include "kerberos/token.h"
 
 #include <errno.h>
 #include <gssapi/gssapi_krb5.h>
@@ -51,11 +52,17 @@ static enum reason refuse_answer(const struct exchange *exchange, struct slice a
 {
 	uint32_t ntstatus = kdc_error_ntstatus(answer);
 	enum reason reason = kdc_error_reason(ntstatus);
+	struct clock_difference difference;
+	int64_t theirs;
 
 	*exchange->ntstatus = ntstatus;
 	if (reason == REASON_OK)
-		return refuse(exchange->krb5, code);
+		reason = kerberos_reason(code);
 	kerberos_trace(STEP, reason, exchange->krb5, code);
+	if (reason == REASON_KERBEROS_SKEW && kerberos_error_time(answer, &theirs) &&
+	    kerberos_compare_clocks(theirs, &difference))
+		trace(STEP, reason, "the KDC's clock is %lld s %s ours", difference.seconds,
+		      difference.direction);
 	return reason;
 }
 

@@ -127,18 +127,6 @@ bool kerberos_authenticator_of(struct slice token, uint32_t *encryption, struct 
 	return true;
 }
 
-bool kerberos_error_data(struct slice message, struct slice *data)
-{
-	struct byte_reader in = reader_of(message), body, fields, field, octets;
-
-	if (!der_read(&in, DER_APPLICATION(KRB_ERROR), &body) || !reader_empty(&in) ||
-	    !is_message(body, KRB_ERROR) || !der_read(&body, DER_SEQUENCE, &fields) ||
-	    !find(fields, ERROR_DATA, &field) || !der_read(&field, DER_OCTET_STRING, &octets))
-		return false;
-	*data = reader_rest(&octets);
-	return true;
-}
-
 /* --- Times */
 
 static bool read_digits(struct byte_reader *in, unsigned count, int64_t *number)
@@ -185,18 +173,41 @@ static bool find_time(struct byte_reader fields, uint8_t wanted, int64_t *second
 	       read_time(time, seconds);
 }
 
-bool kerberos_error_time(struct slice token, int64_t *seconds)
-{
-	struct byte_reader body, fields;
-
-	return read_token(token, &body) == TOKEN_KRB_ERROR && der_read(&body, DER_SEQUENCE, &fields) &&
-	       find_time(fields, ERROR_STIME, seconds);
-}
-
 bool kerberos_authenticator_time(struct slice authenticator, int64_t *seconds)
 {
 	struct byte_reader in = reader_of(authenticator), body, fields;
 
 	return der_read(&in, DER_APPLICATION(AUTHENTICATOR), &body) &&
 	       der_read(&body, DER_SEQUENCE, &fields) && find_time(fields, AUTHENTICATOR_CTIME, seconds);
+}
+
+/* --- What a KRB-ERROR has in it; a server's has a frame, a KDC's has none */
+
+static bool read_error(struct slice message, struct byte_reader *fields)
+{
+	struct byte_reader in = reader_of(message), body;
+
+	if (read_token(message, &body) != TOKEN_KRB_ERROR &&
+	    !(der_read(&in, DER_APPLICATION(KRB_ERROR), &body) && reader_empty(&in) &&
+	      is_message(body, KRB_ERROR)))
+		return false;
+	return der_read(&body, DER_SEQUENCE, fields);
+}
+
+bool kerberos_error_time(struct slice message, int64_t *seconds)
+{
+	struct byte_reader fields;
+
+	return read_error(message, &fields) && find_time(fields, ERROR_STIME, seconds);
+}
+
+bool kerberos_error_data(struct slice message, struct slice *data)
+{
+	struct byte_reader fields, field, octets;
+
+	if (!read_error(message, &fields) || !find(fields, ERROR_DATA, &field) ||
+	    !der_read(&field, DER_OCTET_STRING, &octets))
+		return false;
+	*data = reader_rest(&octets);
+	return true;
 }

@@ -26,10 +26,9 @@ NODISCARD bool kerberos_authenticator_of(struct slice token, uint32_t *encryptio
 /* The client's time, in seconds since 1970, in an authenticator that was opened; padding may follow it. */
 NODISCARD bool kerberos_authenticator_time(struct slice authenticator, int64_t *seconds);
 
-/* The time that a framed KRB-ERROR says the server has, in seconds since 1970. False: it tells none. */
-NODISCARD bool kerberos_error_time(struct slice token, int64_t *seconds);
-
-/* e-data of a KRB-ERROR, which comes from a KDC without a frame. False: it is none, or has none. */
+/* Of a KRB-ERROR, with a frame or without: the time that it says its sender has, in seconds since 1970. */
+NODISCARD bool kerberos_error_time(struct slice message, int64_t *seconds);
+/* And its e-data. False: it is none, or has none. */
 NODISCARD bool kerberos_error_data(struct slice message, struct slice *data);
 
 #endif

@@ -119,11 +119,12 @@ class Host:
 
     def start(self, program: str, package: str, *words: str) -> subprocess.Popen:
         log = self.folder / f"{Path(program).name}.out"
-        return self.bench.start([*self.inside, need(program, package), *words], stdout=log.open("w"),
-                                stderr=subprocess.STDOUT)
+        with self.bench.running_inside(self.inside):
+            return self.bench.start([need(program, package), *words], stdout=log.open("w"), stderr=subprocess.STDOUT)
 
     def attempt(self, *command: str, text: str = "", seconds: float = 30) -> tuple[int, str]:
-        return self.bench.run([*self.inside, *command], seconds, text)
+        with self.bench.running_inside(self.inside):
+            return self.bench.run(list(command), seconds, text)
 
     def run(self, *command: str, text: str = "", seconds: float = 30) -> str:
         status, output = self.attempt(*command, text=text, seconds=seconds)

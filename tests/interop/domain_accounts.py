@@ -6,16 +6,18 @@ server runs there.
 from bench import PASSWORD, USER
 
 OTHER_USER = "bob"
-DISABLED, EXPIRED, MUST_CHANGE, NO_HOUR, OTHER_MACHINE, LOCKED = "carol", "dave", "erin", "frank", "grace", "heidi"
+DISABLED, EXPIRED, MUST_CHANGE, NO_HOUR, LOCKED, RENAMED = "carol", "dave", "erin", "frank", "grace", "heidi"
+OTHER_USERS_NAME = "robert@sales.example"  # its UPN
 # LOCKED is so after as many wrong passwords.
 LOCKOUT_THRESHOLD = 5
-# Alice is in the first, which is in the second.
-GROUP, GROUP_OF_GROUPS = "operators", "everybody in operation"
+# Alice is in the first and the last; the first is in the second, and the last is of this domain alone.
+GROUP, GROUP_OF_GROUPS, GROUP_OF_DOMAIN = "operators", "everybody in operation", "here"
 
 
 def main() -> None:
     import ldb
     from samba.auth import system_session
+    from samba.dsdb import GTYPE_SECURITY_DOMAIN_LOCAL_GROUP
     from samba.param import LoadParm
     from samba.samdb import SamDB
 
@@ -31,16 +33,17 @@ def main() -> None:
     def user_name(user: str):
         return ldb.Dn(database, f"CN={user},CN=Users,{database.domain_dn()}")
 
-    for user in (USER, OTHER_USER, DISABLED, EXPIRED, NO_HOUR, OTHER_MACHINE, LOCKED):
+    for user in (USER, OTHER_USER, DISABLED, EXPIRED, NO_HOUR, LOCKED, RENAMED):
         database.newuser(user, PASSWORD)
     database.newuser(MUST_CHANGE, PASSWORD, force_password_change_at_next_login_req=True)
-    for group, member in ((GROUP, USER), (GROUP_OF_GROUPS, GROUP)):
-        database.newgroup(group)
+    for group, member, kind in ((GROUP, USER, None), (GROUP_OF_GROUPS, GROUP, None),
+                                (GROUP_OF_DOMAIN, USER, GTYPE_SECURITY_DOMAIN_LOCAL_GROUP)):
+        database.newgroup(group, grouptype=kind)
         database.add_remove_group_members(group, [member])
     database.disable_account(f"(sAMAccountName={DISABLED})")
     change(user_name(EXPIRED), "accountExpires", "1")
     change(user_name(NO_HOUR), "logonHours", bytes(21))
-    change(user_name(OTHER_MACHINE), "userWorkstations", "elsewhere")
+    change(user_name(OTHER_USER), "userPrincipalName", OTHER_USERS_NAME)
     change(ldb.Dn(database, database.domain_dn()), "lockoutThreshold", str(LOCKOUT_THRESHOLD))
 
 

@@ -13,7 +13,7 @@ from initiator_cases import LOGGED_ON, log_on, serving
 from kdc import DISABLED, EXPIRED, REALM, SERVICES, TARGET, Kdc, kdc
 from rdp_peers import credssp_client
 from server_peers import CredsspServer
-from token_peers import NtlmAuth, receive_token, send_token
+from token_peers import HeimdalSpnego, receive_token, send_token
 
 MESSAGES = (b"", b"a message", bytes(range(256)) * 40)
 BINDINGS, OTHER_BINDINGS = b"tls-server-end-point:abc", b"tls-server-end-point:abd"
@@ -262,14 +262,7 @@ def heimdal_client(bench: Bench) -> None:
     realm = kdc(bench)
     with realm.in_use():
         server = our_server(bench, realm, "Negotiate")
-        configuration = bench.path("smb.conf")
-        configuration.write_text(f"[global]\nworkgroup = CORP\nrealm = {REALM}\nsecurity = user\n")
-        client = NtlmAuth.__new__(NtlmAuth)
-        client.process = bench.start(
-            [need("ntlm_auth", "winbind"), f"--configfile={configuration}", "--helper-protocol=gss-spnego-client",
-             f"--username={USER}", f"--domain={REALM}", f"--password={PASSWORD}", "--target-service=TERMSRV",
-             "--target-hostname=server.example.test"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=bench.path("ntlm_auth.log").open("w"), text=True)
+        client = HeimdalSpnego(bench, USER, REALM, "TERMSRV", "server.example.test")
         kind, answer = server.ask("TOKEN", client.step(None))
         expect(kind == "DONE", f"our server: {kind}")
         expect(server.get("WHO") == f"{REALM}\\{USER}".encode(), f"the server calls the client {server.bytes}")

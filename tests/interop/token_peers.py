@@ -73,6 +73,19 @@ class SpnegoNtlmAuth(NtlmAuth):
         return base64.b64decode(rest)
 
 
+class HeimdalSpnego(NtlmAuth):
+    """Samba's Kerberos, which is Heimdal's, in its SPNEGO: with the tickets that it gets for the password."""
+
+    def __init__(self, bench: Bench, user: str, realm: str, service: str, host: str):
+        configuration = bench.path("smb.conf")
+        configuration.write_text(f"[global]\nworkgroup = {DOMAIN}\nrealm = {realm}\nsecurity = user\n")
+        self.process = bench.start(
+            [need("ntlm_auth", "winbind"), f"--configfile={configuration}", "--helper-protocol=gss-spnego-client",
+             f"--username={user}", f"--domain={realm}", f"--password={PASSWORD}", f"--target-service={service}",
+             f"--target-hostname={host}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=bench.path("ntlm_auth.log").open("w"), text=True)
+
+
 class PyspnegoClient:
     """Pyspnego's own SPNEGO and NTLM, in the virtual environment: base64 lines on standard input and output."""
 
