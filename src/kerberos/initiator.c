@@ -113,7 +113,8 @@ static SECURITY_STATUS take_ap_rep(struct kerberos_context *context, const char 
 	bool dce_style = leg->requested & FLAG_DCE_STYLE;
 
 	if (leg->input.size == 0)
-		return leg_refuse(leg, step, REASON_KERBEROS_NOT_MUTUAL, "the server is content without an AP-REP");
+		return leg_refuse(leg, step, REASON_KERBEROS_NOT_MUTUAL,
+				  "the server is content without an AP-REP");
 	if (token != TOKEN_KRB_ERROR && token != (dce_style ? TOKEN_BARE_AP_REP : TOKEN_AP_REP))
 		return leg_refuse(leg, step, REASON_BAD_TOKEN, "no AP-REP");
 	run_gss(context, leg, NULL, &answer);

@@ -4,18 +4,25 @@ import select
 import socket
 import ssl
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ts_request import TsRequest, take_ts_request
 
 
 class GoBetween:
-    """Serves one client on a port of its own. `sent` are the TSRequests of the client, as they were inside TLS."""
+    """
+    Serves one client on a port of its own. `sent` are the TSRequests of the client, as they were inside TLS. `change`
+    makes another TSRequest of each that passes.
+    """
 
-    def __init__(self, server_port: int, certificate: Path, key: Path):
+    def __init__(self, server_port: int, certificate: Path, key: Path,
+                 change: Callable[[bool, TsRequest], TsRequest] | None = None):
         self.server_port = server_port
         self.sent: list[TsRequest] = []
-        self.waiting = b""  # of one that came in part
+        self.change = change
+        self.waiting = {True: b"", False: b""}  # of TSRequests that came in part; True: the client's
         self.near = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.near.load_cert_chain(certificate, key)
         self.far = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -26,6 +33,10 @@ class GoBetween:
         self.thread.start()
 
     def _serve(self) -> None:
+        with suppress(OSError):  # one of both has left
+            self._run()
+
+    def _run(self) -> None:
         client, _ = self.listener.accept()
         with client, socket.create_connection(("127.0.0.1", self.server_port), 20) as server:
             client.settimeout(20)
@@ -52,15 +63,23 @@ class GoBetween:
                     return
                 if not data:
                     return
-                if end is client:
-                    self._note(data)
+                if self.change:
+                    data = self._note(end is client, data)
+                elif end is client:
+                    self._note(True, data)
                 other[end].sendall(data)  # far less than a socket's buffer
 
-    def _note(self, data: bytes) -> None:
-        self.waiting += data
-        while taken := take_ts_request(self.waiting):
-            request, self.waiting = taken
-            self.sent.append(TsRequest.decode(request))
+    def _note(self, of_client: bool, data: bytes) -> bytes:
+        """The whole TSRequests among it, changed."""
+        changed = b""
+        self.waiting[of_client] += data
+        while taken := take_ts_request(self.waiting[of_client]):
+            request, self.waiting[of_client] = TsRequest.decode(taken[0]), taken[1]
+            if of_client:
+                self.sent.append(request)
+            if self.change:
+                changed += self.change(of_client, request).encode()
+        return changed
 
     def finish(self) -> None:
         self.thread.join(20)
