@@ -5,6 +5,7 @@
 #include "kerberos/failure.h"
 #include "kerberos/kdc.h"
 #include "kerberos/library.h"
+#include "kerberos/token.h"
 
 #include <errno.h>
 #include <gssapi/gssapi_krb5.h>
@@ -42,6 +43,19 @@ static enum reason refuse(krb5_context krb5, krb5_error_code code)
 	return reason;
 }
 
+/* What a KDC answered, or refused. */
+static enum reason refuse_answer(krb5_context krb5, krb5_error_code code, struct slice answer)
+{
+	char text[CLOCK_TEXT_SIZE];
+	int64_t theirs;
+
+	if (!kerberos_error_time(answer, &theirs) ||
+	    !kerberos_clock_text((OM_uint32)code, "KDC", theirs, text))
+		return refuse(krb5, code);
+	trace(STEP, REASON_KERBEROS_SKEW, "%s: %s", reason_sentence(REASON_KERBEROS_SKEW), text);
+	return REASON_KERBEROS_SKEW;
+}
+
 static enum reason ask(const struct exchange *exchange, const krb5_data *request, const krb5_data *realm,
 		       struct byte_writer *answer)
 {
@@ -68,7 +82,8 @@ static enum reason run(const struct exchange *exchange)
 		krb5_error_code code =
 			exchange->step(exchange->krb5, exchange->state, &in, &out, &realm, &flags);
 		bool go_on = !code && flags & KRB5_INIT_CREDS_STEP_FLAG_CONTINUE;
-		enum reason reason = code ? refuse(exchange->krb5, code) : REASON_OK;
+		enum reason reason =
+			code ? refuse_answer(exchange->krb5, code, writer_slice(&answer)) : REASON_OK;
 
 		if (go_on)
 			reason = ask(exchange, &out, &realm, &answer);

@@ -174,10 +174,11 @@ static bool find_time(struct byte_reader fields, uint8_t wanted, int64_t *second
 
 bool kerberos_error_time(struct slice token, int64_t *seconds)
 {
-	struct byte_reader body, fields;
+	struct byte_reader in = reader_of(token), body, fields;
 
-	return read_token(token, &body) == TOKEN_KRB_ERROR && der_read(&body, DER_SEQUENCE, &fields) &&
-	       find_time(fields, ERROR_STIME, seconds);
+	return (read_token(token, &body) == TOKEN_KRB_ERROR ||
+		der_read(&in, DER_APPLICATION(KRB_ERROR), &body)) &&
+	       der_read(&body, DER_SEQUENCE, &fields) && find_time(fields, ERROR_STIME, seconds);
 }
 
 bool kerberos_authenticator_time(struct slice authenticator, int64_t *seconds)

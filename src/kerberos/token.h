@@ -26,7 +26,7 @@ NODISCARD bool kerberos_authenticator_of(struct slice token, uint32_t *encryptio
 /* The client's time, in seconds since 1970, in an authenticator that was opened; padding may follow it. */
 NODISCARD bool kerberos_authenticator_time(struct slice authenticator, int64_t *seconds);
 
-/* The time that a framed KRB-ERROR says the server has, in seconds since 1970. False: it tells none. */
+/* The time that a KRB-ERROR, a server's in its frame or a KDC's, says it is, in seconds since 1970. False: it tells none. */
 NODISCARD bool kerberos_error_time(struct slice token, int64_t *seconds);
 
 #endif
