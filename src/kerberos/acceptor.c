@@ -175,21 +175,22 @@ static void run_gss(struct kerberos_context *context, const struct leg *leg,
 				       &acceptance->token, &acceptance->flags, NULL, &acceptance->forwarded);
 }
 
-/* A KRB-ERROR, where the caller wants one for the peer. */
+/* A KRB-ERROR, where the caller wants one for the peer. A ticket that expired by a wrong clock did not expire. */
 static SECURITY_STATUS refuse_gss(const struct kerberos_context *context, const char *step, struct leg *leg,
 				  const struct acceptance *acceptance)
 {
-	bool skew = (krb5_error_code)acceptance->minor == KRB5KRB_AP_ERR_SKEW && trace_enabled();
-	struct clock_difference difference;
+	enum reason reason = kerberos_gss_reason(acceptance->major, acceptance->minor);
+	char text[CLOCK_TEXT_SIZE];
 	int64_t theirs;
 
 	if (leg->requested & FLAG_EXTENDED_ERROR)
 		writer_bytes(leg->output, library_slice(&acceptance->token));
-	if (!skew || !service_client_time(context->credential, leg->input, &theirs) ||
-	    !kerberos_compare_clocks(theirs, &difference))
-		return kerberos_refuse(leg, step, acceptance->major, acceptance->minor);
-	return leg_refuse(leg, step, REASON_KERBEROS_SKEW, "the client's clock is %lld s %s ours",
-			  difference.seconds, difference.direction);
+	/* The authenticator is opened once more, where its time may tell what is wrong. */
+	if ((reason == REASON_KERBEROS_SKEW || reason == REASON_KERBEROS_TICKET_EXPIRED) &&
+	    service_client_time(context->credential, leg->input, &theirs) &&
+	    kerberos_clock_text(acceptance->minor, "client", theirs, text))
+		return leg_refuse(leg, step, REASON_KERBEROS_SKEW, "%s", text);
+	return kerberos_refuse(leg, step, acceptance->major, acceptance->minor);
 }
 
 static SECURITY_STATUS finish(struct kerberos_context *context, const char *step, struct leg *leg,

@@ -6,6 +6,7 @@
 #include "kerberos/library.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* Numbers of the system come through as they are, and of all that MIT does here files alone have such errors. */
 enum { ERRNO_MAX = 255 };
@@ -113,18 +114,6 @@ enum reason kerberos_gss_reason(OM_uint32 major, OM_uint32 minor)
 	}
 }
 
-bool kerberos_compare_clocks(int64_t theirs, struct clock_difference *difference)
-{
-	int64_t now = clock_now();
-
-	if (now < 0)
-		return false;
-	theirs -= (now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND;
-	difference->seconds = theirs < 0 ? -theirs : theirs;
-	difference->direction = theirs < 0 ? "behind" : "ahead of";
-	return true;
-}
-
 static void describe(OM_uint32 minor, gss_buffer_t text)
 {
 	OM_uint32 failed, more = 0;
@@ -164,4 +153,37 @@ void kerberos_trace(const char *step, enum reason reason, krb5_context context, 
 	text = krb5_get_error_message(context, code);
 	trace(step, reason, "%s: %s", reason_sentence(reason), text);
 	krb5_free_error_message(context, text);
+}
+
+/* A ticket that has expired, or is not valid yet, tells of a clock only where that is further off than MIT bears. */
+static bool is_about_clocks(krb5_error_code code, long long size)
+{
+	enum { CLOCKSKEW = 300 };
+	enum reason reason = kerberos_reason(code);
+
+	if (code == KRB5KRB_AP_ERR_SKEW || code == KRB5_KDCREP_SKEW)
+		return true;
+	return (reason == REASON_KERBEROS_SKEW || reason == REASON_KERBEROS_TICKET_EXPIRED) &&
+	       size > CLOCKSKEW;
+}
+
+bool kerberos_clock_ahead_text(OM_uint32 code, const char *whose, int64_t ahead, char text[CLOCK_TEXT_SIZE])
+{
+	enum { MINUTE = 60 };
+	long long size = ahead < 0 ? -ahead : ahead;
+	bool minutes = size >= 2 * MINUTE;
+
+	if (!is_about_clocks((krb5_error_code)code, size))
+		return false;
+	(void)snprintf(text, CLOCK_TEXT_SIZE, "the %s's clock is %lld %s %s ours", whose,
+		       minutes ? (size + MINUTE / 2) / MINUTE : size, minutes ? "minutes" : "seconds",
+		       ahead < 0 ? "behind" : "ahead of");
+	return true;
+}
+
+bool kerberos_clock_text(OM_uint32 code, const char *whose, int64_t theirs, char text[CLOCK_TEXT_SIZE])
+{
+	int64_t now = clock_now(), ours = (now - CLOCK_UNIX_EPOCH) / CLOCK_TICKS_PER_SECOND;
+
+	return now >= 0 && kerberos_clock_ahead_text(code, whose, theirs - ours, text);
 }

@@ -72,6 +72,20 @@ static OM_uint32 ask_for_no_more(gss_cred_id_t *credential, OM_uint32 *minor)
 	return gss_set_cred_option(minor, credential, (gss_OID)GSS_KRB5_CRED_NO_CI_FLAGS_X, &none);
 }
 
+/* A ticket of this moment that has expired: MIT knows by how much the KDC's clock is another. */
+static SECURITY_STATUS refuse_own(struct kerberos_context *context, const char *step, struct leg *leg,
+				  const struct answer *answer)
+{
+	char text[CLOCK_TEXT_SIZE];
+	krb5_timestamp offset;
+	krb5_int32 microseconds;
+
+	if (!context->own_tickets || krb5_get_time_offsets(context->krb5, &offset, &microseconds) ||
+	    !kerberos_clock_ahead_text(answer->minor, "KDC", offset, text))
+		return kerberos_refuse(leg, step, answer->major, answer->minor);
+	return leg_refuse(leg, step, REASON_KERBEROS_SKEW, "%s", text);
+}
+
 static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char *step, struct leg *leg)
 {
 	CLEANUP(release) struct answer answer = { 0 };
@@ -91,7 +105,7 @@ static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char 
 		return leg_refuse(leg, step, REASON_CRYPTO_FAILED, NULL);
 	run_gss(context, leg, &bindings, &answer);
 	if (GSS_ERROR(answer.major))
-		return kerberos_refuse(leg, step, answer.major, answer.minor);
+		return refuse_own(context, step, leg, &answer);
 	context->step = STEP_AP_REP;
 	return go_on(context, step, leg, &answer);
 }
@@ -99,15 +113,13 @@ static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char 
 /* A KRB-ERROR, and of a wrong clock how wrong it is. */
 static SECURITY_STATUS take_error(const char *step, struct leg *leg, const struct answer *answer)
 {
-	enum reason reason = kerberos_gss_reason(answer->major, answer->minor);
-	struct clock_difference difference;
+	char text[CLOCK_TEXT_SIZE];
 	int64_t theirs;
 
-	if (reason != REASON_KERBEROS_SKEW || !kerberos_error_time(leg->input, &theirs) ||
-	    !kerberos_compare_clocks(theirs, &difference))
+	if (!kerberos_error_time(leg->input, &theirs) ||
+	    !kerberos_clock_text(answer->minor, "server", theirs, text))
 		return kerberos_refuse(leg, step, answer->major, answer->minor);
-	return leg_refuse(leg, step, reason, "the server's clock is %lld s %s ours", difference.seconds,
-			  difference.direction);
+	return leg_refuse(leg, step, REASON_KERBEROS_SKEW, "%s", text);
 }
 
 static SECURITY_STATUS take_ap_rep(struct kerberos_context *context, const char *step, struct leg *leg)

@@ -52,17 +52,18 @@ static enum reason refuse_answer(const struct exchange *exchange, struct slice a
 {
 	uint32_t ntstatus = kdc_error_ntstatus(answer);
 	enum reason reason = kdc_error_reason(ntstatus);
-	struct clock_difference difference;
+	char text[CLOCK_TEXT_SIZE];
 	int64_t theirs;
 
 	*exchange->ntstatus = ntstatus;
+	if (reason == REASON_OK && kerberos_error_time(answer, &theirs) &&
+	    kerberos_clock_text((OM_uint32)code, "KDC", theirs, text)) {
+		trace(STEP, REASON_KERBEROS_SKEW, "%s: %s", reason_sentence(REASON_KERBEROS_SKEW), text);
+		return REASON_KERBEROS_SKEW;
+	}
 	if (reason == REASON_OK)
-		reason = kerberos_reason(code);
+		return refuse(exchange->krb5, code);
 	kerberos_trace(STEP, reason, exchange->krb5, code);
-	if (reason == REASON_KERBEROS_SKEW && kerberos_error_time(answer, &theirs) &&
-	    kerberos_compare_clocks(theirs, &difference))
-		trace(STEP, reason, "the KDC's clock is %lld s %s ours", difference.seconds,
-		      difference.direction);
 	return reason;
 }
 

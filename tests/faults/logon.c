@@ -19,7 +19,8 @@ struct outcome {
 	SECURITY_STATUS server, client;
 	bool delegated; /* the right password came out at the server */
 	bool by_kerberos;
-	enum reason moved; /* the server's context, where its package can; of no such package REASON_UNSUPPORTED */
+	enum reason
+		moved; /* the server's context, where its package can; of no such package REASON_UNSUPPORTED */
 };
 
 struct party {
@@ -62,7 +63,7 @@ static SECURITY_STATUS status_of(enum reason reason)
 
 static void start(struct party *party, const struct logon *logon, enum role role)
 {
-	struct test_authority *accounts = logon->keys	      ? &realm_authority
+	struct test_authority *accounts = logon->keys         ? &realm_authority
 					  : logon->long_names ? &long_authority
 							      : &authority;
 	struct acquire_request request = {
@@ -87,9 +88,9 @@ static void start(struct party *party, const struct logon *logon, enum role role
 	request.policy.tls_1_2 = !logon->tls_1_3;
 	request.policy.tls_1_3 = logon->tls_1_3;
 	*party = (struct party) { .package = logon->package, .output = writer_growing() };
-	party->requested = role == ROLE_ACCEPT
-				   ? FLAG_EXTENDED_ERROR
-				   : FLAG_DELEGATE | FLAG_CONFIDENTIALITY | (logon->keys ? FLAG_MUTUAL_AUTH : 0);
+	party->requested = role == ROLE_ACCEPT ? FLAG_EXTENDED_ERROR
+					       : FLAG_DELEGATE | FLAG_CONFIDENTIALITY |
+							 (logon->keys ? FLAG_MUTUAL_AUTH : 0);
 	reason = logon->package->acquire(&request, &party->credential);
 	if (reason == REASON_OK)
 		reason = logon->package->new_context(party->credential, role, &party->context);
@@ -98,7 +99,9 @@ static void start(struct party *party, const struct logon *logon, enum role role
 
 static void step(struct party *party, struct slice input, leg_function *run)
 {
-	struct leg leg = { .input = input, .target = target, .requested = party->requested, .output = &party->output };
+	struct leg leg = {
+		.input = input, .target = target, .requested = party->requested, .output = &party->output
+	};
 
 	writer_wipe(&party->output);
 	party->status = run(party->context, &leg);
@@ -301,20 +304,29 @@ void every_malloc(const struct logon *logon, const char *const *known, size_t kn
 	for (n = 1; reached; n++) {
 		struct outcome outcome;
 		if (getenv("EXPLORE")) {
-			int st; pid_t c = fork();
+			int st;
+			pid_t c = fork();
 			if (c == 0) {
-				for (int s = 1; s < 32; s++) signal(s, SIG_DFL);
+				for (int s = 1; s < 32; s++)
+					signal(s, SIG_DFL);
 				alarm(20);
 				outcome = run_with_fault(logon, n, false, &reached);
-				if (outcome.server == SEC_E_OK && logon->refusal) fprintf(stderr, "WRONG accept %ld\n", n);
-				else if (outcome.server == SEC_E_OK && outcome.by_kerberos != (logon->keys != NULL)) fprintf(stderr, "NTLM fallback %ld\n", n);
-				else if (outcome.server == SEC_E_OK && logon->package->pack && outcome.moved != REASON_OK && outcome.moved != REASON_OUT_OF_MEMORY) fprintf(stderr, "MOVED %ld %s\n", n, reason_word(outcome.moved));
-				if (malloc_faults_leaked()) fprintf(stderr, "LEAK %ld\n", n);
+				if (outcome.server == SEC_E_OK && logon->refusal)
+					fprintf(stderr, "WRONG accept %ld\n", n);
+				else if (outcome.server == SEC_E_OK &&
+					 outcome.by_kerberos != (logon->keys != NULL))
+					fprintf(stderr, "NTLM fallback %ld\n", n);
+				else if (outcome.server == SEC_E_OK && logon->package->pack &&
+					 outcome.moved != REASON_OK && outcome.moved != REASON_OUT_OF_MEMORY)
+					fprintf(stderr, "MOVED %ld %s\n", n, reason_word(outcome.moved));
+				if (malloc_faults_leaked())
+					fprintf(stderr, "LEAK %ld\n", n);
 				fprintf(stderr, "STATUS %ld %x %x\n", n, outcome.server, outcome.client);
 				_exit(reached ? 0 : 77);
 			}
 			waitpid(c, &st, 0);
-			if (WIFSIGNALED(st)) fprintf(stderr, "CRASH %ld signal %d\n", n, WTERMSIG(st));
+			if (WIFSIGNALED(st))
+				fprintf(stderr, "CRASH %ld signal %d\n", n, WTERMSIG(st));
 			reached = !(WIFEXITED(st) && WEXITSTATUS(st) == 77);
 			continue;
 		}
@@ -332,4 +344,3 @@ void every_malloc(const struct logon *logon, const char *const *known, size_t kn
 	print_message("# %ld calls of malloc and its kin failed, one a logon\n", n - 2);
 	assert_int_equal(leaks, 0);
 }
-

@@ -7,8 +7,8 @@
 #include "ntlm/ntlm.h"
 #include "schannel/schannel.h"
 
-const struct security_package *const logon_packages[] = { &schannel_package, &negotiate_package, &ntlm_package,
-							  NULL };
+const struct security_package *const logon_packages[] = { &schannel_package, &negotiate_package,
+							  &ntlm_package, NULL };
 
 static const struct logon logons[] = {
 	{ .package = &credssp_package, .tls_1_3 = true },

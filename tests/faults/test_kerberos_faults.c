@@ -3,9 +3,9 @@
  * Negotiate and in CREDSSP. Keytab and tickets are files, which MIT reads anew for each logon.
  */
 #include "faults/logon.h"
-#include <stdlib.h>
 #include "support/hex.h"
 #include "support/kerberos_realm.h"
+#include <stdlib.h>
 
 #include "credssp/credssp.h"
 #include "kerberos/kerberos.h"
@@ -32,9 +32,15 @@ static int set_up(void **state)
 
 static const struct logon logons[] = {
 	{ .package = &kerberos_package, .keys = &keys, .tickets = &tickets },
-	{ .package = &kerberos_package, .keys = &keys, .tickets = &wrong_tickets, .refusal = SEC_E_MESSAGE_ALTERED },
+	{ .package = &kerberos_package,
+	  .keys = &keys,
+	  .tickets = &wrong_tickets,
+	  .refusal = SEC_E_MESSAGE_ALTERED },
 	{ .package = &negotiate_package, .keys = &keys, .tickets = &tickets },
-	{ .package = &negotiate_package, .keys = &keys, .tickets = &wrong_tickets, .refusal = SEC_E_MESSAGE_ALTERED },
+	{ .package = &negotiate_package,
+	  .keys = &keys,
+	  .tickets = &wrong_tickets,
+	  .refusal = SEC_E_MESSAGE_ALTERED },
 	{ .package = &credssp_package, .keys = &keys, .tickets = &tickets, .tls_1_3 = true },
 	{ .package = &credssp_package,
 	  .keys = &keys,
@@ -77,8 +83,10 @@ FOR_EACH(mallocs)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { CASES(our_allocations), CASES(draws), CASES(readings), CASES(mallocs) };
+	const struct CMUnitTest tests[] = { CASES(our_allocations), CASES(draws), CASES(readings),
+					    CASES(mallocs) };
 
-	if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
+	if (getenv("ONLY"))
+		cmocka_set_test_filter(getenv("ONLY"));
 	return cmocka_run_group_tests(tests, set_up, logons_tear_down);
 }

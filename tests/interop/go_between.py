@@ -4,6 +4,8 @@ import select
 import socket
 import ssl
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ts_request import TsRequest, take_ts_request
@@ -30,7 +32,8 @@ class TlsRelay:
             threading.Thread(target=self._serve_one, args=(client,), daemon=True).start()
 
     def _serve_one(self, client: socket.socket) -> None:
-        with client, socket.create_connection(("127.0.0.1", self.server_port), 20) as server:
+        # Whoever leaves ends it.
+        with suppress(OSError), client, socket.create_connection(("127.0.0.1", self.server_port), 20) as server:
             client.settimeout(20)
             self._begin(client, server)
             with self.near.wrap_socket(client, server_side=True) as client:
@@ -43,8 +46,9 @@ class TlsRelay:
     def _begin(self, client: socket.socket, server: socket.socket) -> None:
         """What stands in front of TLS."""
 
-    def _note(self, data: bytes) -> None:
-        """What the client sent inside of TLS."""
+    def _change(self, of_client: bool, data: bytes) -> bytes:
+        """What is passed on for `data`."""
+        return data
 
     def _pass_on(self, client: ssl.SSLSocket, server: socket.socket) -> None:
         """One thread for both directions: an SSL object serves one at a time."""
@@ -65,17 +69,20 @@ class TlsRelay:
                     return
                 if not data:
                     return
-                if end is client:
-                    self._note(data)
-                other[end].sendall(data)  # far less than a socket's buffer
+                other[end].sendall(self._change(end is client, data))  # far less than a socket's buffer
 
 
 class GoBetween(TlsRelay):
-    """Serves one client of CredSSP. `sent` are its TSRequests, as they were inside TLS."""
+    """
+    Serves one client of CredSSP. `sent` are its TSRequests, as they were inside TLS. `change` makes another TSRequest
+    of each that passes.
+    """
 
-    def __init__(self, server_port: int, certificate: Path, key: Path):
+    def __init__(self, server_port: int, certificate: Path, key: Path,
+                 change: Callable[[bool, TsRequest], TsRequest] | None = None):
         self.sent: list[TsRequest] = []
-        self.waiting = b""  # of one that came in part
+        self.change = change
+        self.waiting = {True: b"", False: b""}  # of TSRequests that came in part; True: the client's
         super().__init__(server_port, certificate, key)
 
     def _serve(self) -> None:
@@ -86,11 +93,16 @@ class GoBetween(TlsRelay):
         for source, target in ((client, server), (server, client)):  # X.224, one PDU each way
             target.sendall(source.recv(4096))
 
-    def _note(self, data: bytes) -> None:
-        self.waiting += data
-        while taken := take_ts_request(self.waiting):
-            request, self.waiting = taken
-            self.sent.append(TsRequest.decode(request))
+    def _change(self, of_client: bool, data: bytes) -> bytes:
+        changed = b""
+        self.waiting[of_client] += data
+        while taken := take_ts_request(self.waiting[of_client]):
+            request, self.waiting[of_client] = TsRequest.decode(taken[0]), taken[1]
+            if of_client:
+                self.sent.append(request)
+            if self.change:
+                changed += self.change(of_client, request).encode()
+        return changed if self.change else data
 
     def finish(self) -> None:
         self.thread.join(20)

@@ -29,7 +29,10 @@ def make_context(role: str, mechanism: gssapi.OID, options: dict[str, str]) -> C
     if role == "accept":
         return Context(usage="accept", creds=gssapi.Credentials(usage="accept", mechs=[mechanism]),
                        channel_bindings=bindings)
-    name = gssapi.Name(options["target"], gssapi.NameType.kerberos_principal)
+    if "service" in options:  # service@host, which gss-ntlmssp takes too
+        name = gssapi.Name(options["service"], gssapi.NameType.hostbased_service)
+    else:
+        name = gssapi.Name(options["target"], gssapi.NameType.kerberos_principal)
     flags = (*WANTED, FLAG.delegate_to_peer) if "delegate" in options else WANTED
     tickets = None
     if "ccache" in options:

@@ -1,5 +1,8 @@
 /* Whom a server lets in: the keytab, the service that a ticket is for, and everything that is wrong with a request. */
 #include "kerberos/kerberos.h"
+
+#include "base/clock.h"
+#include "support/captured_trace.h"
 #include "support/hex.h"
 #include "support/kerberos_realm.h"
 #include "support/pac.h"
@@ -8,6 +11,7 @@
 #include "vectors/pac.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #define PROTECTED (FLAG_MUTUAL_AUTH | FLAG_CONFIDENTIALITY | FLAG_INTEGRITY)
 
@@ -255,7 +259,27 @@ static void a_ticket_whose_time_is_over_is_refused(void **state)
 	(void)state;
 	ticket.start = -7200;
 	ticket.end = -3600;
+	seam_set_time(CLOCK_UNIX_EPOCH + (int64_t)time(NULL) * CLOCK_TICKS_PER_SECOND);
 	assert_refused(accept_ticket(&request, &ticket), REASON_KERBEROS_TICKET_EXPIRED);
+	seam_set_time(SEAM_TIME);
+}
+
+/* Another ticket would not help: the client's time in its authenticator tells that. */
+static void a_ticket_that_is_over_by_a_wrong_clock_is_told_as_that(void **state)
+{
+	struct acquire_request request = kerberos_accept_request();
+	struct kerberos_ticket ticket = kerberos_ticket();
+
+	(void)state;
+	ticket.start = -7200;
+	ticket.end = -3600;
+	ticket.clock = -5400;
+	captured_trace_start();
+	seam_set_time(CLOCK_UNIX_EPOCH + (int64_t)time(NULL) * CLOCK_TICKS_PER_SECOND);
+	assert_refused(accept_ticket(&request, &ticket), REASON_KERBEROS_SKEW);
+	seam_set_time(SEAM_TIME);
+	assert_int_equal(captured_trace_count("the client's clock is 90 minutes behind ours"), 1);
+	captured_trace_stop();
 }
 
 static void a_ticket_whose_time_has_not_come_is_refused(void **state)
@@ -453,6 +477,7 @@ int main(void)
 		TEST(a_ticket_that_names_a_host_of_no_key_is_refused),
 		TEST(a_keytab_that_was_changed_counts_at_once),
 		TEST(a_ticket_whose_time_is_over_is_refused),
+		TEST(a_ticket_that_is_over_by_a_wrong_clock_is_told_as_that),
 		TEST(a_ticket_whose_time_has_not_come_is_refused),
 		TEST(a_clock_that_is_wrong_is_refused),
 		TEST(a_ticket_of_another_key_is_refused),

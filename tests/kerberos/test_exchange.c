@@ -381,15 +381,11 @@ static void a_wrong_clock_is_told_with_its_size(void **state)
 	captured_trace_start();
 	seam_set_time(CLOCK_UNIX_EPOCH + (int64_t)time(NULL) * CLOCK_TICKS_PER_SECOND);
 	assert_refused(&server, side_step(&server, side_output(&client)), REASON_KERBEROS_SKEW);
-	assert_int_equal(captured_trace_count("the client's clock is 1800 s ahead of ours") +
-				 captured_trace_count("the client's clock is 1799 s ahead of ours"),
-			 1);
+	assert_int_equal(captured_trace_count("the client's clock is 30 minutes ahead of ours"), 1);
 	seam_set_time(CLOCK_UNIX_EPOCH + ((int64_t)time(NULL) + 1800) * CLOCK_TICKS_PER_SECOND);
 	assert_refused(&client, side_step(&client, side_output(&server)), REASON_KERBEROS_SKEW);
 	seam_set_time(SEAM_TIME);
-	assert_int_equal(captured_trace_count("the server's clock is 1800 s behind ours") +
-				 captured_trace_count("the server's clock is 1799 s behind ours"),
-			 1);
+	assert_int_equal(captured_trace_count("the server's clock is 30 minutes behind ours"), 1);
 	captured_trace_stop();
 }
 
