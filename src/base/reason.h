@@ -184,6 +184,8 @@
 	  "there is no encryption that both sides allow; here that is AES") \
 	X(KERBEROS_NOT_MUTUAL, "kerberos-not-mutual", SEC_E_MUTUAL_AUTH_FAILED, NTSTATUS_LOGON_FAILURE, \
 	  "the server did not prove that it could read the ticket") \
+	X(IAKERB_ALTERED, "iakerb-altered", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
+	  "the client does not confirm what was relayed between it and its KDC") \
 	X(KERBEROS_REFUSED, "kerberos-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the KDC or the server refused for another reason, which is in the trace") \
 	/* SPNEGO */ \

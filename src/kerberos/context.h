@@ -15,6 +15,7 @@ struct kerberos_credential {
 	struct secret principal; /* UTF-16LE; empty: any that `services` admits */
 	struct secret services;  /* UTF-8 with a NUL; empty: any in the keytab */
 	struct secret keytab;    /* its name, UTF-8 with a NUL; empty: the machine's */
+	bool relays;             /* IAKERB: takes what clients say to KDCs there and back */
 	/* Initiator: tickets of a cache, or a name with a password or a keytab. */
 	bool has_cache;
 	struct secret cache;        /* its name, UTF-8 with a NUL; empty: the user's usual one */
@@ -54,6 +55,11 @@ struct kerberos_context {
 	struct secret ticket;       /* as it came, until it is known whose it is */
 	struct secret target;       /* the service that the ticket is for, UTF-16LE */
 	struct secret user, domain; /* the principal: its name and its realm */
+	struct {
+		struct byte_writer transcript; /* all tokens of the relay, in their order */
+		unsigned relayed;
+		bool framed; /* the AP-REQ was in IAKERB's frame, so the answer is */
+	} iakerb;
 	struct account account;
 };
 

@@ -108,6 +108,7 @@ static enum reason acquire_acceptor(const struct acquire_request *request,
 		return kerberos->keytab ? REASON_KERBEROS_KEYTAB : REASON_NO_CREDENTIAL;
 	}
 	credential->accept = true;
+	credential->relays = kerberos->relays;
 	return REASON_OK;
 }
 
@@ -232,6 +233,7 @@ static enum reason kerberos_new_context(const struct package_credential *base, e
 		.gss = GSS_C_NO_CONTEXT,
 		.ticket_credential = GSS_C_NO_CREDENTIAL,
 		.service = GSS_C_NO_NAME,
+		.iakerb.transcript = writer_growing(),
 	};
 	*made = &context->base;
 	return REASON_OK;
@@ -262,6 +264,7 @@ static void kerberos_free_context(struct package_context *base)
 	free_tickets(context);
 	secret_wipe(&context->session_key);
 	secret_wipe(&context->ticket);
+	writer_wipe(&context->iakerb.transcript);
 	secret_wipe(&context->target);
 	secret_wipe(&context->user);
 	secret_wipe(&context->domain);

@@ -26,6 +26,10 @@ NODISCARD bool kerberos_authenticator_of(struct slice token, uint32_t *encryptio
 /* The client's time, in seconds since 1970, in an authenticator that was opened; padding may follow it. */
 NODISCARD bool kerberos_authenticator_time(struct slice authenticator, int64_t *seconds);
 
+/* In such an authenticator: the octets of its checksum of GSSAPI (RFC 4121 4.1.1), and the client's subkey. */
+NODISCARD bool kerberos_authenticator_checksum(struct slice authenticator, struct slice *checksum);
+NODISCARD bool kerberos_authenticator_subkey(struct slice authenticator, uint32_t *type, struct slice *key);
+
 /* The time that a framed KRB-ERROR says the server has, in seconds since 1970. False: it tells none. */
 NODISCARD bool kerberos_error_time(struct slice token, int64_t *seconds);
 

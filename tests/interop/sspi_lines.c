@@ -241,6 +241,7 @@ static SECURITY_STATUS acquire(int count, char **words)
 	options.ReplayCache = value_of(count, words, "rcache");
 	options.Services = value_of(count, words, "services");
 	options.CredentialCache = value_of(count, words, "ccache");
+	options.Flags = value_of(count, words, "iakerb") ? OPENSSPI_IAKERB : 0;
 	options.KdcMilliseconds = milliseconds ? (uint32_t)strtoul(milliseconds, NULL, 10) : 0;
 	if (user) {
 		identity.User = (unsigned char *)user;
