@@ -1,6 +1,7 @@
-"""MIT's Kerberos, alone or inside MIT's SPNEGO, on standard input and output: gss_lines.py accept|initiate krb5|spnego NAME VALUE...
+"""MIT's Kerberos, alone or inside MIT's SPNEGO, on standard input and output: gss_lines.py accept|initiate MECHANISM NAME VALUE...
 
-Speaks the lines of sspi_lines.c. Keys and tickets are those of the environment (KRB5_CONFIG, KRB5_KTNAME, KRB5CCNAME).
+MECHANISM is krb5, spnego or iakerb. Speaks the lines of sspi_lines.c. Keys and tickets are those of the environment
+(KRB5_CONFIG, KRB5_KTNAME, KRB5CCNAME), or of `user` and `password`.
 """
 
 import sys
@@ -8,7 +9,8 @@ import sys
 import gssapi
 import gssapi.raw
 
-MECHANISMS = {"krb5": gssapi.OID.from_int_seq("1.2.840.113554.1.2.2"), "spnego": gssapi.OID.from_int_seq("1.3.6.1.5.5.2")}
+MECHANISMS = {name: gssapi.OID.from_int_seq(text) for name, text in {
+    "krb5": "1.2.840.113554.1.2.2", "spnego": "1.3.6.1.5.5.2", "iakerb": "1.3.6.1.5.2.5"}.items()}
 SESSION_KEY = gssapi.OID.from_int_seq("1.2.840.113554.1.2.2.5.5")
 FLAG = gssapi.RequirementFlag
 WANTED = (FLAG.mutual_authentication, FLAG.confidentiality, FLAG.integrity, FLAG.replay_detection,
@@ -29,8 +31,13 @@ def make_context(role: str, mechanism: gssapi.OID, options: dict[str, str]) -> C
     if role == "accept":
         return Context(usage="accept", creds=gssapi.Credentials(usage="accept", mechs=[mechanism]),
                        channel_bindings=bindings)
-    name = gssapi.Name(options["target"], gssapi.NameType.kerberos_principal)
-    return Context(name=name, mech=mechanism, usage="initiate", flags=WANTED, channel_bindings=bindings)
+    name, credential = gssapi.Name(options["target"], gssapi.NameType.kerberos_principal), None
+    if "password" in options:
+        user = gssapi.Name(options["user"], gssapi.NameType.kerberos_principal)
+        credential = gssapi.Credentials(gssapi.raw.acquire_cred_with_password(
+            user, options["password"].encode(), mechs=[mechanism], usage="initiate").creds)
+    return Context(name=name, creds=credential, mech=mechanism, usage="initiate", flags=WANTED,
+                   channel_bindings=bindings)
 
 
 def obey(context: Context, word: str, arguments: list[bytes]) -> tuple[str, bytes]:
