@@ -108,6 +108,8 @@ typedef SECURITY_STATUS OPENSSPI_PASSWORD_CALLBACK(void *argument, const uint8_t
 #define OPENSSPI_ALWAYS_SPNEGO \
 	0x10                       /* client: SPNEGO even where only NTLM can be chosen (Windows: raw NTLM) */
 #define OPENSSPI_TRUST_SYSTEM 0x20 /* whom this machine trusts may sign the peer's certificate */
+/* server: IAKERB, so that strangers may ask the KDCs of krb5.conf's [realms] through it (docs/kerberos.md) */
+#define OPENSSPI_IAKERB 0x100
 
 /*
  * pAuthData of AcquireCredentialsHandle for every package, around the package's own. Zero the struct, set Magic and
@@ -167,7 +169,8 @@ typedef struct OPENSSPI_OPTIONS {
 	const char *Services;
 	const char *
 		CredentialCache; /* client: tickets; "": the user's usual cache. NULL: the identity's logon */
-	uint32_t KdcMilliseconds; /* client: what KDCs may take in all; 0: 10000 */
+	/* client: what KDCs may take in all; server with OPENSSPI_IAKERB: in each call. 0: 10000 */
+	uint32_t KdcMilliseconds;
 	/*
 	 * Kerberos, client, alone and inside Negotiate: "user@REALM", as whom the credential acts. It logs on with its
 	 * own identity or cache, which a KDC lets ask for tickets of that user (S4U2Self and S4U2Proxy, MS-SFU). No

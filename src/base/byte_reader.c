@@ -87,6 +87,18 @@ bool reader_u16le(struct byte_reader *in, uint16_t *value)
 	return true;
 }
 
+bool reader_u32be(struct byte_reader *in, uint32_t *value)
+{
+	struct byte_reader ahead = *in;
+	uint16_t high, low;
+
+	if (!reader_u16be(&ahead, &high) || !reader_u16be(&ahead, &low))
+		return false;
+	*value = (uint32_t)high << 16 | low;
+	*in = ahead;
+	return true;
+}
+
 bool reader_u32le(struct byte_reader *in, uint32_t *value)
 {
 	uint64_t wide;

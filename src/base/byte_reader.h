@@ -41,6 +41,7 @@ NODISCARD bool reader_until(struct byte_reader *in, uint8_t end, struct slice *b
 NODISCARD bool reader_u8(struct byte_reader *in, uint8_t *value);
 NODISCARD bool reader_u16be(struct byte_reader *in, uint16_t *value);
 NODISCARD bool reader_u16le(struct byte_reader *in, uint16_t *value);
+NODISCARD bool reader_u32be(struct byte_reader *in, uint32_t *value);
 NODISCARD bool reader_u32le(struct byte_reader *in, uint32_t *value);
 NODISCARD bool reader_u64le(struct byte_reader *in, uint64_t *value);
 /* In the order of this machine: members of a caller's struct. */

@@ -196,6 +196,8 @@
 	  "tickets are not forwarded") \
 	X(KERBEROS_DELEGATION, "kerberos-delegation", SEC_E_DELEGATION_POLICY, NTSTATUS_LOGON_FAILURE, \
 	  "the KDC does not let this service act for that user, or not towards that target") \
+	X(IAKERB_ALTERED, "iakerb-altered", SEC_E_MESSAGE_ALTERED, NTSTATUS_LOGON_FAILURE, \
+	  "the client does not confirm what was relayed between it and its KDC") \
 	X(KERBEROS_REFUSED, "kerberos-refused", SEC_E_LOGON_DENIED, NTSTATUS_LOGON_FAILURE, \
 	  "the KDC or the server refused for another reason, which is in the trace") \
 	/* SPNEGO */ \

@@ -6,6 +6,8 @@
 #include "kerberos/context.h"
 #include "kerberos/failure.h"
 #include "kerberos/forwarding.h"
+#include "kerberos/iakerb.h"
+#include "kerberos/iakerb_token.h"
 #include "kerberos/library.h"
 #include "kerberos/pac.h"
 #include "kerberos/service.h"
@@ -193,6 +195,12 @@ static SECURITY_STATUS refuse_gss(const struct kerberos_context *context, const 
 	return kerberos_refuse(leg, step, acceptance->major, acceptance->minor);
 }
 
+static void answer(const struct kerberos_context *context, struct leg *leg, const gss_buffer_desc *token)
+{
+	if (!context->iakerb.framed || !iakerb_frame(library_slice(token), leg->output))
+		writer_bytes(leg->output, library_slice(token));
+}
+
 static SECURITY_STATUS finish(struct kerberos_context *context, const char *step, struct leg *leg,
 			      struct acceptance *acceptance)
 {
@@ -204,7 +212,7 @@ static SECURITY_STATUS finish(struct kerberos_context *context, const char *step
 	reason = take_names(context, acceptance);
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
-	writer_bytes(leg->output, library_slice(&acceptance->token));
+	answer(context, leg, &acceptance->token);
 	return SEC_E_OK;
 }
 
@@ -229,12 +237,36 @@ static SECURITY_STATUS accept_ap_req(struct kerberos_context *context, const cha
 	reason = check_bindings(leg, acceptance.flags);
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, "the client's AP-REQ holds no channel bindings");
+	reason = iakerb_check_finished(context, leg->input);
+	if (reason != REASON_OK)
+		return leg_refuse(leg, step, reason, NULL);
 	if (acceptance.major & GSS_S_CONTINUE_NEEDED) {
 		writer_bytes(leg->output, library_slice(&acceptance.token));
 		context->step = STEP_AP_REP;
 		return SEC_I_CONTINUE_NEEDED;
 	}
 	return finish(context, step, leg, &acceptance);
+}
+
+/* A client that has its tickets yet to get, or that got them through us. */
+static SECURITY_STATUS accept_first(struct kerberos_context *context, const char *step, struct leg *leg)
+{
+	LOCAL_WRITER(ap_req);
+	struct slice sent = leg->input;
+	SECURITY_STATUS status;
+
+	if (!context->credential->relays)
+		return accept_ap_req(context, step, leg);
+	if (iakerb_is_proxy(sent))
+		return iakerb_relay(context, step, leg);
+	context->iakerb.framed = iakerb_unframe(sent, &ap_req);
+	if (!writer_ok(&ap_req))
+		return leg_refuse(leg, step, REASON_OUT_OF_MEMORY, NULL);
+	if (context->iakerb.framed)
+		leg->input = writer_slice(&ap_req);
+	status = accept_ap_req(context, step, leg);
+	leg->input = sent;
+	return status;
 }
 
 /* DCE style: the client's own AP-REP. */
@@ -253,7 +285,7 @@ static SECURITY_STATUS accept_ap_rep(struct kerberos_context *context, const cha
 }
 
 static const struct kerberos_step_rule acceptor_steps[STEP_COUNT] = {
-	[STEP_AP_REQ] = { "AP-REQ", accept_ap_req },
+	[STEP_AP_REQ] = { "AP-REQ", accept_first },
 	[STEP_AP_REP] = { "AP-REP", accept_ap_rep },
 	[STEP_DONE] = { .name = "done" },
 	[STEP_REFUSED] = { .name = "refused" },

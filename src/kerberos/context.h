@@ -15,6 +15,7 @@ struct kerberos_credential {
 	struct secret principal; /* UTF-16LE; empty: any that `services` admits */
 	struct secret services;  /* UTF-8 with a NUL; empty: any in the keytab */
 	struct secret keytab;    /* its name, UTF-8 with a NUL; empty: the machine's */
+	bool relays;             /* IAKERB: takes what clients say to KDCs there and back */
 	/* Initiator: tickets of a cache, or a name with a password or a keytab. */
 	bool has_cache;
 	struct secret cache;        /* its name, UTF-8 with a NUL; empty: the user's usual one */
@@ -64,8 +65,13 @@ struct kerberos_context {
 	struct secret client;    /* the principal, UTF-8 with a NUL */
 	gss_cred_id_t forwarded; /* the client's tickets; none: GSS_C_NO_CREDENTIAL */
 	struct secret target;    /* the service that the ticket is for, UTF-16LE */
-	struct secret user,
-		domain; /* the principal: its name and its realm; of an initiator, unpacked: who it is */
+	/* The principal: its name and its realm; of an initiator, unpacked: who it is. */
+	struct secret user, domain;
+	struct {
+		struct byte_writer transcript; /* all tokens of the relay, in their order */
+		unsigned relayed;
+		bool framed; /* the AP-REQ was in IAKERB's frame, so the answer is */
+	} iakerb;
 	struct account account;
 };
 

@@ -114,6 +114,7 @@ static enum reason acquire_acceptor(const struct acquire_request *request,
 		return kerberos->keytab ? REASON_KERBEROS_KEYTAB : REASON_NO_CREDENTIAL;
 	}
 	credential->accept = true;
+	credential->relays = kerberos->relays;
 	return REASON_OK;
 }
 
@@ -260,6 +261,7 @@ enum reason kerberos_make_context(const struct kerberos_credential *credential, 
 		.ticket_credential = GSS_C_NO_CREDENTIAL,
 		.service = GSS_C_NO_NAME,
 		.forwarded = GSS_C_NO_CREDENTIAL,
+		.iakerb.transcript = writer_growing(),
 	};
 	return REASON_OK;
 }
@@ -302,6 +304,7 @@ static void kerberos_free_context(struct package_context *base)
 	secret_wipe(&context->session_key);
 	secret_wipe(&context->ticket);
 	secret_wipe(&context->client);
+	writer_wipe(&context->iakerb.transcript);
 	secret_wipe(&context->target);
 	secret_wipe(&context->user);
 	secret_wipe(&context->domain);

@@ -194,45 +194,54 @@ enum reason service_is_ours(const struct kerberos_credential *credential, krb5_c
 	return reason;
 }
 
-/* --- A client's clock */
+/* --- What the client sealed for the service */
 
 static bool open_authenticator(krb5_context context, const krb5_keyblock *key, struct slice ap_req,
-			       int64_t *seconds)
+			       struct secret *authenticator)
 {
-	CLEANUP(secret_wipe) struct secret space = { 0 };
 	krb5_enc_data sealed = { 0 };
 	krb5_data plain = { 0 };
 	uint32_t encryption;
 	struct slice cipher;
 
-	if (!kerberos_authenticator_of(ap_req, &encryption, &cipher) || !secret_allocate(&space, cipher.size))
+	if (!kerberos_authenticator_of(ap_req, &encryption, &cipher) ||
+	    !secret_allocate(authenticator, cipher.size))
 		return false;
 	sealed.enctype = (krb5_enctype)encryption;
 	sealed.ciphertext =
 		(krb5_data) { .data = (char *)(uintptr_t)cipher.data, .length = (unsigned)cipher.size };
-	plain = (krb5_data) { .data = (char *)space.data, .length = (unsigned)space.size };
-	return krb5_c_decrypt(context, key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &sealed, &plain) == 0 &&
-	       kerberos_authenticator_time(library_text(&plain), seconds);
+	plain = (krb5_data) { .data = (char *)authenticator->data, .length = (unsigned)authenticator->size };
+	return krb5_c_decrypt(context, key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &sealed, &plain) == 0;
+}
+
+bool service_open_authenticator(const struct kerberos_credential *credential, krb5_context context,
+				struct slice ap_req, struct secret *authenticator)
+{
+	krb5_keytab keytab = NULL;
+	krb5_ticket *ticket = NULL;
+	struct slice encoded;
+	krb5_data der;
+	bool opened;
+
+	if (!kerberos_ticket_of(ap_req, &encoded))
+		return false;
+	der = (krb5_data) { .data = (char *)(uintptr_t)encoded.data, .length = (unsigned)encoded.size };
+	opened = krb5_decode_ticket(&der, &ticket) == 0 && open_keytab(credential, context, &keytab) == 0 &&
+		 krb5_server_decrypt_ticket_keytab(context, keytab, ticket) == 0 && ticket->enc_part2 &&
+		 open_authenticator(context, ticket->enc_part2->session, ap_req, authenticator);
+	if (ticket)
+		krb5_free_ticket(context, ticket);
+	if (keytab)
+		(void)krb5_kt_close(context, keytab);
+	return opened;
 }
 
 bool service_client_time(const struct kerberos_credential *credential, struct slice ap_req, int64_t *seconds)
 {
 	CLEANUP(library_free_context) krb5_context context = NULL;
-	krb5_keytab keytab = NULL;
-	krb5_ticket *ticket = NULL;
-	struct slice encoded;
-	krb5_data der;
-	bool told;
+	CLEANUP(secret_wipe) struct secret authenticator = { 0 };
 
-	if (!kerberos_ticket_of(ap_req, &encoded) || krb5_init_context(&context))
-		return false;
-	der = (krb5_data) { .data = (char *)(uintptr_t)encoded.data, .length = (unsigned)encoded.size };
-	told = krb5_decode_ticket(&der, &ticket) == 0 && open_keytab(credential, context, &keytab) == 0 &&
-	       krb5_server_decrypt_ticket_keytab(context, keytab, ticket) == 0 && ticket->enc_part2 &&
-	       open_authenticator(context, ticket->enc_part2->session, ap_req, seconds);
-	if (ticket)
-		krb5_free_ticket(context, ticket);
-	if (keytab)
-		(void)krb5_kt_close(context, keytab);
-	return told;
+	return krb5_init_context(&context) == 0 &&
+	       service_open_authenticator(credential, context, ap_req, &authenticator) &&
+	       kerberos_authenticator_time(secret_slice(&authenticator), seconds);
 }

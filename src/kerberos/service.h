@@ -14,6 +14,13 @@
 NODISCARD enum reason service_is_ours(const struct kerberos_credential *credential, krb5_context context,
 				      struct slice ticket, struct secret *name);
 
+/*
+ * What the client sealed in an AP-REQ, in plain text and with what fills it up; MIT has taken it, or refused it for
+ * its time. False: it does not open, or there is no memory.
+ */
+NODISCARD bool service_open_authenticator(const struct kerberos_credential *credential, krb5_context context,
+					  struct slice ap_req, struct secret *authenticator);
+
 /* The client's time in an AP-REQ that was refused for it, in seconds since 1970. False: it cannot be told. */
 NODISCARD bool service_client_time(const struct kerberos_credential *credential, struct slice ap_req,
 				   int64_t *seconds);

@@ -7,7 +7,9 @@ enum { AUTHENTICATOR = 2, AP_REQ = 14, AP_REP = 15, KRB_ERROR = 30 };
 #define AP_REQ_TICKET        DER_CONTEXT(3) /* 5.5.1 */
 #define AP_REQ_AUTHENTICATOR DER_CONTEXT(4)
 #define ENCRYPTED_CIPHER     DER_CONTEXT(2) /* 5.2.9 */
-#define AUTHENTICATOR_CTIME  DER_CONTEXT(5) /* 5.5.1 */
+#define AUTHENTICATOR_CKSUM  DER_CONTEXT(3) /* 5.5.1 */
+#define AUTHENTICATOR_CTIME  DER_CONTEXT(5)
+#define AUTHENTICATOR_SUBKEY DER_CONTEXT(6)
 #define ERROR_STIME          DER_CONTEXT(4) /* 5.9.1 */
 #define ERROR_DATA           DER_CONTEXT(12)
 
@@ -173,12 +175,44 @@ static bool find_time(struct byte_reader fields, uint8_t wanted, int64_t *second
 	       read_time(time, seconds);
 }
 
+/* --- What an authenticator has in it */
+
+static bool read_authenticator(struct slice authenticator, struct byte_reader *fields)
+{
+	struct byte_reader in = reader_of(authenticator), body;
+
+	return der_read(&in, DER_APPLICATION(AUTHENTICATOR), &body) && der_read(&body, DER_SEQUENCE, fields);
+}
+
 bool kerberos_authenticator_time(struct slice authenticator, int64_t *seconds)
 {
-	struct byte_reader in = reader_of(authenticator), body, fields;
+	struct byte_reader fields;
 
-	return der_read(&in, DER_APPLICATION(AUTHENTICATOR), &body) &&
-	       der_read(&body, DER_SEQUENCE, &fields) && find_time(fields, AUTHENTICATOR_CTIME, seconds);
+	return read_authenticator(authenticator, &fields) && find_time(fields, AUTHENTICATOR_CTIME, seconds);
+}
+
+/* Checksum and EncryptionKey (5.2.9) have the same form: a type, and octets. */
+static bool find_typed(struct slice authenticator, uint8_t wanted, uint32_t *type, struct slice *octets)
+{
+	struct byte_reader fields, field, typed;
+
+	return read_authenticator(authenticator, &fields) && find(fields, wanted, &field) &&
+	       der_read(&field, DER_SEQUENCE, &typed) &&
+	       der_read_explicit_u32(&typed, DER_CONTEXT(0), type) &&
+	       der_read_explicit_octets(&typed, DER_CONTEXT(1), octets);
+}
+
+bool kerberos_authenticator_checksum(struct slice authenticator, struct slice *checksum)
+{
+	enum { GSSAPI = 0x8003 };
+	uint32_t type;
+
+	return find_typed(authenticator, AUTHENTICATOR_CKSUM, &type, checksum) && type == GSSAPI;
+}
+
+bool kerberos_authenticator_subkey(struct slice authenticator, uint32_t *type, struct slice *key)
+{
+	return find_typed(authenticator, AUTHENTICATOR_SUBKEY, type, key);
 }
 
 /* --- What a KRB-ERROR has in it; a server's has a frame, a KDC's has none */

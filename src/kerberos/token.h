@@ -30,5 +30,8 @@ NODISCARD bool kerberos_authenticator_time(struct slice authenticator, int64_t *
 NODISCARD bool kerberos_error_time(struct slice message, int64_t *seconds);
 /* And its e-data. False: it is none, or has none. */
 NODISCARD bool kerberos_error_data(struct slice message, struct slice *data);
+/* In such an authenticator: the octets of its checksum of GSSAPI (RFC 4121 4.1.1), and the client's subkey. */
+NODISCARD bool kerberos_authenticator_checksum(struct slice authenticator, struct slice *checksum);
+NODISCARD bool kerberos_authenticator_subkey(struct slice authenticator, uint32_t *type, struct slice *key);
 
 #endif

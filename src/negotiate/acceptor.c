@@ -16,7 +16,14 @@ static enum mechanism raw_mechanism(struct slice token)
 	if (!der_read_any(&in, &tag, &frame) || tag != DER_APPLICATION(0) ||
 	    !der_read(&frame, DER_OBJECT_IDENTIFIER, &oid))
 		return MECHANISM_NONE;
-	return mechanism_of(reader_rest(&oid)) == MECHANISM_KERBEROS ? MECHANISM_KERBEROS : MECHANISM_NONE;
+	switch (mechanism_of(reader_rest(&oid))) {
+	case MECHANISM_KERBEROS:
+		return MECHANISM_KERBEROS;
+	case MECHANISM_IAKERB:
+		return MECHANISM_IAKERB;
+	default:
+		return MECHANISM_NONE;
+	}
 }
 
 /* A failing call's one output: a client that waits for NegTokenResp learns that there will be none. */

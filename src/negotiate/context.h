@@ -10,7 +10,7 @@ struct negotiate_credential {
 	struct package_credential base;
 	bool initiate, accept;
 	bool always_spnego; /* initiator: also where only NTLM could be chosen */
-	/* By mechanism; both Kerberos entries are the same credential. NULL: not to be had, or excluded. */
+	/* By mechanism; all entries of Kerberos are the same credential. NULL: not to be had, or excluded. */
 	struct package_credential *inner[MECHANISM_COUNT];
 };
 

@@ -10,6 +10,7 @@
 enum mechanism {
 	MECHANISM_KERBEROS_MICROSOFT, /* 1.2.840.48018.1.2.2, what Windows names first; the same as: */
 	MECHANISM_KERBEROS,
+	MECHANISM_IAKERB, /* 1.3.6.1.5.2.5; acceptor */
 	MECHANISM_NTLM,
 	MECHANISM_COUNT,
 	MECHANISM_NONE = MECHANISM_COUNT,

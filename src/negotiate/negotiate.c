@@ -80,6 +80,9 @@ static enum reason negotiate_acquire(const struct acquire_request *request, stru
 		.always_spnego = request->always_spnego,
 	};
 	reason = acquire_inner(credential, request, MECHANISM_KERBEROS_MICROSOFT, MECHANISM_KERBEROS);
+	/* A client's tickets could be had through a server too: not built. */
+	if (request->kerberos.relays && !request->initiate)
+		credential->inner[MECHANISM_IAKERB] = credential->inner[MECHANISM_KERBEROS];
 	/* Where Kerberos can stand alone, NTLM that is switched off is not even named. It acts on nobody's behalf. */
 	if (reason == REASON_OK && !(request->initiate && request->kerberos.on_behalf_of) &&
 	    (request->policy.ntlm || !credential->inner[MECHANISM_KERBEROS]))

@@ -141,6 +141,7 @@ struct acquire_request {
 			services; /* acceptor: classes of services, "TERMSRV,HOST"; NULL: any in the keytab */
 		const char *keytab;        /* NULL: the machine's, if no authority is named */
 		const char *replay_cache;  /* NULL: the usual one */
+		bool relays;               /* acceptor: IAKERB, asks KDCs for clients */
 		const char *cache;         /* initiator: tickets; "": the user's usual one; NULL: none */
 		const char *on_behalf_of;  /* initiator: whose tickets are asked for; NULL: one's own */
 		uint32_t kdc_milliseconds; /* how long KDCs may take in all */

@@ -9,7 +9,7 @@
 
 #define KNOWN_OPTIONS \
 	((uint32_t)(OPENSSPI_NTLM_MIC_ANNOUNCED | OPENSSPI_NTLM_DELEGATION | OPENSSPI_ALLOW_EMPTY_PASSWORD | \
-		    OPENSSPI_NTLM_OFF | OPENSSPI_ALWAYS_SPNEGO | OPENSSPI_TRUST_SYSTEM))
+		    OPENSSPI_NTLM_OFF | OPENSSPI_ALWAYS_SPNEGO | OPENSSPI_TRUST_SYSTEM | OPENSSPI_IAKERB))
 
 /* --- Options */
 
@@ -63,6 +63,7 @@ static void decode_kerberos(const struct security_package *package, struct auth_
 		.services = options->Services ? options->Services
 			    : chooses         ? USUAL_SERVICES
 					      : NULL,
+		.relays = options->Flags & OPENSSPI_IAKERB,
 		.cache = options->CredentialCache,
 		.on_behalf_of = options->OnBehalfOf,
 		.kdc_milliseconds =

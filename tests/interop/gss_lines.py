@@ -1,6 +1,8 @@
-"""MIT's Kerberos, alone or inside MIT's SPNEGO, on standard input and output: gss_lines.py accept|initiate krb5|spnego NAME VALUE...
+"""MIT's Kerberos, alone or inside MIT's SPNEGO, on standard input and output: gss_lines.py accept|initiate MECHANISM NAME VALUE...
 
-Speaks the lines of sspi_lines.c but FLAGS and ACT, and DELEGATED: whose tickets were forwarded. Keys and tickets are those of the environment (KRB5_CONFIG, KRB5_KTNAME, KRB5CCNAME).
+MECHANISM is krb5, spnego or iakerb. Speaks the lines of sspi_lines.c but FLAGS and ACT, and DELEGATED: whose tickets
+were forwarded. Keys and tickets are those of the environment (KRB5_CONFIG, KRB5_KTNAME, KRB5CCNAME), or of `user` and
+`password`.
 """
 
 import sys
@@ -8,7 +10,8 @@ import sys
 import gssapi
 import gssapi.raw
 
-MECHANISMS = {"krb5": gssapi.OID.from_int_seq("1.2.840.113554.1.2.2"), "spnego": gssapi.OID.from_int_seq("1.3.6.1.5.5.2")}
+MECHANISMS = {name: gssapi.OID.from_int_seq(text) for name, text in {
+    "krb5": "1.2.840.113554.1.2.2", "spnego": "1.3.6.1.5.5.2", "iakerb": "1.3.6.1.5.2.5"}.items()}
 SESSION_KEY = gssapi.OID.from_int_seq("1.2.840.113554.1.2.2.5.5")
 FLAG = gssapi.RequirementFlag
 WANTED = (FLAG.mutual_authentication, FLAG.confidentiality, FLAG.integrity, FLAG.replay_detection,
@@ -37,6 +40,10 @@ def make_context(role: str, mechanism: gssapi.OID, options: dict[str, str]) -> C
     tickets = None
     if "ccache" in options:
         tickets = gssapi.Credentials(usage="initiate", mechs=[mechanism], store={"ccache": options["ccache"]})
+    if "password" in options:
+        user = gssapi.Name(options["user"], gssapi.NameType.kerberos_principal)
+        tickets = gssapi.Credentials(gssapi.raw.acquire_cred_with_password(
+            user, options["password"].encode(), mechs=[mechanism], usage="initiate").creds)
     return Context(name=name, creds=tickets, mech=mechanism, usage="initiate", flags=flags, channel_bindings=bindings)
 
 

@@ -327,7 +327,8 @@ static SECURITY_STATUS acquire(int count, char **words)
 	options.ReplayCache = value_of(count, words, "rcache");
 	options.Services = value_of(count, words, "services");
 	options.AccountFile = value_of(count, words, "accounts");
-	options.Flags = value_of(count, words, "kerberos-only") ? OPENSSPI_NTLM_OFF : 0;
+	options.Flags = (value_of(count, words, "kerberos-only") ? OPENSSPI_NTLM_OFF : 0) |
+			(value_of(count, words, "iakerb") ? OPENSSPI_IAKERB : 0);
 	options.CredentialCache = value_of(count, words, "ccache");
 	options.OnBehalfOf = value_of(count, words, "behalf");
 	options.KdcMilliseconds = milliseconds ? (uint32_t)strtoul(milliseconds, NULL, 10) : 0;
