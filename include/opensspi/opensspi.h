@@ -168,6 +168,12 @@ typedef struct OPENSSPI_OPTIONS {
 	const char *
 		CredentialCache; /* client: tickets; "": the user's usual cache. NULL: the identity's logon */
 	uint32_t KdcMilliseconds; /* client: what KDCs may take in all; 0: 10000 */
+	/*
+	 * client: a KDC proxy, https://HOST[:PORT][/PATH] or HOST[:PORT[:PATH]], through which alone KDCs are asked.
+	 * Whom krb5.conf's http_anchors name, else whom this machine trusts, must have signed its certificate. NULL:
+	 * those that krb5.conf and DNS name.
+	 */
+	const char *KdcProxy;
 } OPENSSPI_OPTIONS;
 
 /* --- The process ------------------------------------------------------------------------------------------- */

@@ -134,6 +134,10 @@ bool connect_settings_read(int count, char **words, struct connect_settings *set
 		  .text = &settings->ticket_cache,
 		  .help = "log on by Kerberos with the tickets of this cache; without --user\n"
 			  "no password is asked for, and none can be delegated" },
+		{ .name = "--kdc-proxy",
+		  .argument = "URL",
+		  .text = &settings->kdc_proxy,
+		  .help = "Kerberos: ask KDCs through this proxy, https://HOST[:PORT][/PATH]" },
 		{ .name = "--cafile",
 		  .argument = "PEM",
 		  .text = &settings->trusted_file,

@@ -77,6 +77,17 @@ bool reader_u16be(struct byte_reader *in, uint16_t *value)
 	return true;
 }
 
+bool reader_u32be(struct byte_reader *in, uint32_t *value)
+{
+	struct slice bytes;
+
+	if (!reader_take(in, 4, &bytes))
+		return false;
+	*value = (uint32_t)bytes.data[0] << 24 | (uint32_t)bytes.data[1] << 16 |
+		 (uint32_t)bytes.data[2] << 8 | bytes.data[3];
+	return true;
+}
+
 bool reader_u16le(struct byte_reader *in, uint16_t *value)
 {
 	uint64_t wide;

@@ -22,6 +22,7 @@ struct kerberos_credential {
 	struct secret client;       /* the principal, UTF-8 with a NUL; without a realm: of the default one */
 	struct secret password;     /* UTF-8 with a NUL; empty: the keytab's key */
 	uint32_t kdc_milliseconds;
+	const struct security_package *const *packages; /* whence the TLS of a KDC proxy comes */
 };
 
 enum kerberos_step {

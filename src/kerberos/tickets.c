@@ -14,7 +14,7 @@
 /* What is under way: MIT makes requests and reads answers, and we carry them. */
 struct exchange {
 	krb5_context krb5;
-	struct kdc_time *time;
+	struct kdc_search *search;
 	void *state; /* of MIT */
 	krb5_error_code (*step)(krb5_context, void *, krb5_data *, krb5_data *, krb5_data *, unsigned *);
 };
@@ -52,7 +52,7 @@ static enum reason ask(const struct exchange *exchange, const krb5_data *request
 	writer_truncate(answer, 0);
 	if (!writer_ok(&name) || !writer_ok(answer))
 		return REASON_OUT_OF_MEMORY;
-	return kdc_ask(exchange->krb5, (const char *)name.data, library_text(request), exchange->time,
+	return kdc_ask(exchange->krb5, (const char *)name.data, library_text(request), exchange->search,
 		       answer);
 }
 
@@ -123,7 +123,7 @@ static krb5_error_code keep_ticket(struct kerberos_context *context, krb5_init_c
 }
 
 /* A ticket-granting ticket in a cache of our own. */
-static enum reason log_on(struct kerberos_context *context, struct kdc_time *time)
+static enum reason log_on(struct kerberos_context *context, struct kdc_search *search)
 {
 	krb5_context krb5 = context->krb5;
 	const struct kerberos_credential *credential = context->credential;
@@ -139,7 +139,7 @@ static enum reason log_on(struct kerberos_context *context, struct kdc_time *tim
 		code = begin_logon(credential, &logon, client.value);
 	if (code)
 		return refuse(krb5, code);
-	reason = run(&(struct exchange) { krb5, time, logon.state, step_of_logon });
+	reason = run(&(struct exchange) { krb5, search, logon.state, step_of_logon });
 	if (reason != REASON_OK)
 		/* A reply that does not open was made with another password. */
 		return reason == REASON_KERBEROS_WRONG_KEY ? REASON_WRONG_PASSWORD : reason;
@@ -232,7 +232,7 @@ static enum reason take_service(struct kerberos_context *context, krb5_tkt_creds
 }
 
 static enum reason get_service_ticket(struct kerberos_context *context, struct slice target,
-				      struct kdc_time *time)
+				      struct kdc_search *search)
 {
 	krb5_context krb5 = context->krb5;
 	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
@@ -251,13 +251,18 @@ static enum reason get_service_ticket(struct kerberos_context *context, struct s
 		code = krb5_tkt_creds_init(krb5, context->tickets, &wanted, 0, &tickets.state);
 	if (code)
 		return refuse(krb5, code);
-	reason = run(&(struct exchange) { krb5, time, tickets.state, step_of_service });
+	reason = run(&(struct exchange) { krb5, search, tickets.state, step_of_service });
 	return reason == REASON_OK ? take_service(context, tickets.state) : reason;
 }
 
-enum reason tickets_fetch(struct kerberos_context *context, struct slice target)
+enum reason tickets_fetch(struct kerberos_context *context, struct slice target,
+			  const struct kdc_proxy *proxy)
 {
-	struct kdc_time time = { .milliseconds = context->credential->kdc_milliseconds };
+	struct kdc_search search = {
+		.milliseconds = context->credential->kdc_milliseconds,
+		.proxy = proxy,
+		.packages = context->credential->packages,
+	};
 	krb5_error_code code = krb5_init_context(&context->krb5);
 	OM_uint32 minor;
 	enum reason reason;
@@ -267,9 +272,9 @@ enum reason tickets_fetch(struct kerberos_context *context, struct slice target)
 		kerberos_trace(STEP, reason, NULL, code); /* krb5.conf cannot be read */
 		return reason;
 	}
-	reason = context->credential->has_cache ? open_cache(context) : log_on(context, &time);
+	reason = context->credential->has_cache ? open_cache(context) : log_on(context, &search);
 	if (reason == REASON_OK)
-		reason = get_service_ticket(context, target, &time);
+		reason = get_service_ticket(context, target, &search);
 	if (reason == REASON_OK && GSS_ERROR(gss_krb5_import_cred(&minor, context->tickets, NULL, NULL,
 								  &context->ticket_credential))) {
 		kerberos_trace_gss(STEP, REASON_KERBEROS_NO_TICKET, minor);

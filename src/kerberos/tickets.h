@@ -6,8 +6,9 @@
 
 /*
  * Leaves the ticket in context->tickets, and the credential and the service's name that gss_init_sec_context wants. May
- * wait for KDCs, kdc_milliseconds in all. Refusals are traced.
+ * wait for KDCs, kdc_milliseconds in all. `proxy`: the program's own, or NULL. Refusals are traced.
  */
-NODISCARD enum reason tickets_fetch(struct kerberos_context *context, struct slice target);
+NODISCARD enum reason tickets_fetch(struct kerberos_context *context, struct slice target,
+				    const struct kdc_proxy *proxy);
 
 #endif

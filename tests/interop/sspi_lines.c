@@ -230,6 +230,24 @@ static char *value_of(int count, char **words, const char *name)
 	return NULL;
 }
 
+/* What SetCredentialsAttributes is for; ASCII. */
+static SECURITY_STATUS set_proxy(const char *server, bool force)
+{
+	static struct {
+		SecPkgCredentials_KdcProxySettingsW settings;
+		uint16_t server[256];
+	} block = { .settings.Version = KDC_PROXY_SETTINGS_V1 };
+	size_t size = strlen(server);
+
+	for (size_t i = 0; i < size && i < COUNT_OF(block.server); i++)
+		block.server[i] = (uint8_t)server[i];
+	block.settings.Flags = force ? KDC_PROXY_SETTINGS_FLAGS_FORCEPROXY : 0;
+	block.settings.ProxyServerOffset = sizeof(block.settings);
+	block.settings.ProxyServerLength = (uint16_t)(2 * size);
+	return SetCredentialsAttributesW(&side.credential, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, &block,
+					 (uint32_t)(sizeof(block.settings) + 2 * size));
+}
+
 static SECURITY_STATUS acquire(int count, char **words)
 {
 	char *user = value_of(count, words, "user"), *domain = value_of(count, words, "domain");
@@ -241,6 +259,7 @@ static SECURITY_STATUS acquire(int count, char **words)
 	options.ReplayCache = value_of(count, words, "rcache");
 	options.Services = value_of(count, words, "services");
 	options.CredentialCache = value_of(count, words, "ccache");
+	options.KdcProxy = value_of(count, words, "kdcproxy");
 	options.KdcMilliseconds = milliseconds ? (uint32_t)strtoul(milliseconds, NULL, 10) : 0;
 	if (user) {
 		identity.User = (unsigned char *)user;
@@ -266,7 +285,9 @@ int main(int count, char **words)
 	side.target = value_of(count, words, "target");
 	if (value_of(count, words, "bindings"))
 		take_bindings(value_of(count, words, "bindings"));
-	if (acquire(count, words) != SEC_E_OK) {
+	if (acquire(count, words) != SEC_E_OK ||
+	    (value_of(count, words, "setproxy") &&
+	     set_proxy(value_of(count, words, "setproxy"), value_of(count, words, "force")) != SEC_E_OK)) {
 		say_failure(NULL, NULL, 0);
 		return 1;
 	}
