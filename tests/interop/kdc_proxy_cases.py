@@ -51,19 +51,22 @@ def proxy(bench: Bench, pem: Path | None = None, answer: bytes | None = None):
         said[0].write_bytes(answer)
     server = Proxy(bench, realm, pem or certificate(bench), *said)
     try:
-        with realm.in_use(), without_kdc(bench, realm, f"http_anchors = FILE:{keys(bench).authority}"):
+        with realm.in_use(), realm_settings(bench, realm, f"http_anchors = FILE:{keys(bench).authority}"):
             yield server
     finally:
         server.stop()
 
 
 @contextmanager
-def without_kdc(bench: Bench, realm: Kdc, *lines: str):
+def realm_settings(bench: Bench, realm: Kdc, *lines: str, dns_lookup_kdc: str = "false"):
     """krb5.conf with these lines in the place of the KDC's."""
     file = bench.path("krb5.conf")
     text = (realm.folder / "krb5.conf").read_text()
-    expect(f"kdc = 127.0.0.1:{realm.port}" in text, "krb5.conf names its KDC otherwise")
-    file.write_text(text.replace(f"kdc = 127.0.0.1:{realm.port}", "\n  ".join(lines)))
+    for old, new in ((f"kdc = 127.0.0.1:{realm.port}", "\n  ".join(lines)),
+                     ("dns_lookup_kdc = false", f"dns_lookup_kdc = {dns_lookup_kdc}")):
+        expect(old in text, f"krb5.conf has no {old}")
+        text = text.replace(old, new)
+    file.write_text(text)
     before, os.environ["KRB5_CONFIG"] = os.environ["KRB5_CONFIG"], str(file)
     try:
         yield
@@ -92,7 +95,7 @@ def password(bench: Bench) -> None:
         for package in ("Kerberos", "Negotiate"):
             log_on(bench, server, package, setproxy=f"localhost:{server.port}:KdcProxy", force="1")
             log_on(bench, server, package, setproxy=server.address)
-        with without_kdc(bench, kdc(bench), f"kdc = {server.address}", f"http_anchors = FILE:{keys(bench).authority}"):
+        with realm_settings(bench, kdc(bench), f"kdc = {server.address}", f"http_anchors = FILE:{keys(bench).authority}"):
             log_on(bench, server)
 
 
@@ -100,7 +103,7 @@ def password(bench: Bench) -> None:
 def kinit(bench: Bench) -> None:
     need("/usr/lib/x86_64-linux-gnu/krb5/plugins/tls/k5tls.so", "krb5-k5tls")
     realm = kdc(bench)
-    with proxy(bench) as server, without_kdc(bench, realm, f"kdc = {server.address}",
+    with proxy(bench) as server, realm_settings(bench, realm, f"kdc = {server.address}",
                                              f"http_anchors = FILE:{keys(bench).authority}"):
         cache = bench.path("tickets")
         status, output = bench.run([need("/usr/bin/kinit", "krb5-user"), "-c", cache, USER], 20, PASSWORD + "\n")
@@ -135,7 +138,7 @@ def unproved(bench: Bench) -> None:
     with proxy(bench) as server:
         expect_reason(first_leg(bench, kdcproxy=f"127.0.0.1:{server.port}"), "kdc-proxy-untrusted")
         for anchors in ("DIR:/etc/ssl/certs", f"FILE:{bench.folder}/none", ""):
-            with without_kdc(bench, kdc(bench), f"http_anchors = {anchors}" if anchors else ""):
+            with realm_settings(bench, kdc(bench), f"http_anchors = {anchors}" if anchors else ""):
                 expect_reason(first_leg(bench, kdcproxy=server.address), "kdc-proxy-untrusted")
         expect(server.requests() == 0, "it was asked")
 
@@ -194,11 +197,11 @@ def silent(bench: Bench) -> None:
 def behind_kdcs(bench: Bench) -> None:
     realm = kdc(bench)
     with proxy(bench) as server:
-        with without_kdc(bench, realm, f"kdc = 127.0.0.1:{realm.port}", f"http_anchors = FILE:{keys(bench).authority}"):
+        with realm_settings(bench, realm, f"kdc = 127.0.0.1:{realm.port}", f"http_anchors = FILE:{keys(bench).authority}"):
             expect(first_leg(bench, setproxy=server.address) == "CONTINUE", "the KDC is there")
             expect(server.requests() == 0, "the proxy was asked first")
             log_on(bench, server, setproxy=server.address, force="1")
-        with without_kdc(bench, realm, "kdc = 127.0.0.1:1", f"http_anchors = FILE:{keys(bench).authority}"):
+        with realm_settings(bench, realm, "kdc = 127.0.0.1:1", f"http_anchors = FILE:{keys(bench).authority}"):
             log_on(bench, server, setproxy=server.address)
 
 
