@@ -1,6 +1,6 @@
 /*
- * Covers kerberos/http_response.c: http_response_read. Whatever comes, a body lies in the bytes, and what is judged from
- * all of them is not judged otherwise from a part: a part is short or as bad as the whole.
+ * Covers kerberos/http_response.c: http_response_read. Whatever comes, a body lies in the bytes, and what is judged
+ * from all of them is not judged otherwise from a part: a part is short or as bad as the whole.
  */
 #include "kerberos/http_response.h"
 

@@ -1,6 +1,6 @@
 /*
- * Covers kerberos/kdc_proxy_message.c. What is read lies in the token, and written again it is read again; a token that is
- * cut anywhere is none.
+ * Covers kerberos/kdc_proxy_message.c. What is read lies in the token, and written again it is read again; a token
+ * that is cut is none.
  */
 #include "kerberos/kdc_proxy_message.h"
 

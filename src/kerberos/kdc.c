@@ -24,18 +24,6 @@ struct errand {
 
 /* --- By TCP (RFC 4120 7.2.2: the length in four bytes, big endian, then the message) */
 
-static bool receive_all(int fd, struct span to, int64_t deadline)
-{
-	while (to.size) {
-		ssize_t got = kdc_socket_receive(fd, to, deadline);
-
-		if (got <= 0)
-			return false;
-		to = span_skip(to, (size_t)got);
-	}
-	return true;
-}
-
 static bool receive_answer(int fd, int64_t deadline, struct byte_writer *answer)
 {
 	uint8_t length[LENGTH_SIZE];
@@ -43,11 +31,11 @@ static bool receive_answer(int fd, int64_t deadline, struct byte_writer *answer)
 	uint32_t size;
 	uint8_t *place;
 
-	if (!receive_all(fd, (struct span) { length, sizeof(length) }, deadline) ||
+	if (!kdc_socket_receive_all(fd, (struct span) { length, sizeof(length) }, deadline) ||
 	    !reader_u32be(&in, &size) || !size || size > ANSWER_MAX)
 		return false;
 	place = writer_extend(answer, size);
-	if (place && receive_all(fd, (struct span) { place, size }, deadline))
+	if (place && kdc_socket_receive_all(fd, (struct span) { place, size }, deadline))
 		return true;
 	writer_truncate(answer, answer->size - (place ? size : 0));
 	return false;

@@ -73,6 +73,18 @@ ssize_t kdc_socket_receive(int fd, struct span to, int64_t deadline)
 	}
 }
 
+bool kdc_socket_receive_all(int fd, struct span to, int64_t deadline)
+{
+	while (to.size) {
+		ssize_t got = kdc_socket_receive(fd, to, deadline);
+
+		if (got <= 0)
+			return false;
+		to = span_skip(to, (size_t)got);
+	}
+	return true;
+}
+
 void kdc_socket_close(int *fd)
 {
 	if (*fd >= 0)

@@ -18,6 +18,8 @@ int kdc_socket_connect(const struct addrinfo *address, int64_t deadline);
 NODISCARD bool kdc_socket_send(int fd, struct slice bytes, int64_t deadline);
 /* What has come, at most `to`. 0: the end; -1: it broke, or nothing came in time. */
 NODISCARD ssize_t kdc_socket_receive(int fd, struct span to, int64_t deadline);
+/* All of `to`, or false. */
+NODISCARD bool kdc_socket_receive_all(int fd, struct span to, int64_t deadline);
 void kdc_socket_close(int *fd);
 
 #endif

@@ -54,7 +54,7 @@ class Namespace:
         server = self.bench.start(
             [*self.inside, need("dnsmasq", "dnsmasq-base"), "--no-daemon", "--no-resolv", "--no-hosts", "--user=root",
              "--conf-file=/dev/null", "--listen-address=127.0.0.1", "--bind-interfaces", "--log-queries",
-             "--address=/kdc.example.test/127.0.0.1", f"--local=/{REALM}/",
+             "--host-record=kdc.example.test,127.0.0.1", f"--local=/{REALM}/",
              *(f"--srv-host={RECORD},{record}" for record in records)], stderr=self.log.open("a"))
         try:
             wait_until(lambda: is_listening(53, self.process.pid), 10, f"dnsmasq did not start, see {self.log}")
@@ -96,7 +96,8 @@ def nobody(port: int) -> str:
 def found(bench: Bench) -> None:
     with by_dns(bench) as (space, realm):
         here = f"kdc.example.test,{realm.port}"
-        for records in ((f"{here},0,1",), (f"{nobody(realm.port)},0,65535", f"{here},1,0"),
+        many = [f"a-name-that-is-long-{i}.example.test,{realm.port},9,0" for i in range(60)]
+        for records in ((f"{here},0,1",), (*many, f"{here},0,1", *many[:20]), (f"{nobody(realm.port)},0,65535", f"{here},1,0"),
                         (f"{here},7,0", f"{nobody(realm.port)},3,0")):
             with space.names(*records):
                 before = space.queries()

@@ -80,7 +80,7 @@ static void what_is_neither_is_refused(void **state)
 		"http://localhost/KdcProxy",
 		"https://",
 		"https:///KdcProxy",
-		"https://user@localhost/KdcProxy",
+		"https://localhost@localhost/KdcProxy",
 		"https://localhost:/x",
 		"https://localhost:443a/x",
 		"https://localhost:https/x",
