@@ -177,6 +177,12 @@ typedef struct OPENSSPI_OPTIONS {
 	 * NTLM then. NULL: it acts as itself.
 	 */
 	const char *OnBehalfOf;
+	/*
+	 * client: a KDC proxy, https://HOST[:PORT][/PATH] or HOST[:PORT[:PATH]], through which alone KDCs are asked.
+	 * Whom krb5.conf's http_anchors name, else whom this machine trusts, must have signed its certificate. NULL:
+	 * those that krb5.conf and DNS name.
+	 */
+	const char *KdcProxy;
 } OPENSSPI_OPTIONS;
 
 /* --- The process ------------------------------------------------------------------------------------------- */

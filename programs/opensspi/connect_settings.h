@@ -23,6 +23,7 @@ struct connect_settings {
 	const char *user, *domain;
 	const char *password_file; /* NULL: standard input, or the terminal */
 	const char *ticket_cache;  /* NULL: the user and the password log on */
+	const char *kdc_proxy;     /* NULL: the KDCs that krb5.conf and DNS name */
 	const char *trusted_file;
 	uint32_t credssp_version; /* 0: the library's own highest */
 	enum trust trust;

@@ -32,6 +32,7 @@ static OPENSSPI_OPTIONS options_of(const struct connect_settings *settings)
 		.Policy = settings->policy,
 		.CredSspVersion = settings->credssp_version,
 		.CredentialCache = settings->ticket_cache,
+		.KdcProxy = settings->kdc_proxy,
 	};
 
 	if (settings->spnego)

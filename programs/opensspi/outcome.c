@@ -35,6 +35,8 @@ static const struct {
 	/* Kerberos: of the KDC, or of a server that could not take the ticket. */
 	{ "kerberos-no-service", EXIT_USAGE },
 	{ "kerberos-no-kdc", EXIT_TROUBLE },
+	{ "kdc-proxy-untrusted", EXIT_TROUBLE },
+	{ "kdc-proxy-refused", EXIT_TROUBLE },
 	{ "kerberos-files", EXIT_TROUBLE },
 	{ "wrong-password", EXIT_DENIED },
 	{ "unknown-user", EXIT_DENIED },

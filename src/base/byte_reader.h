@@ -40,8 +40,8 @@ NODISCARD bool reader_expect(struct byte_reader *in, const void *bytes, size_t s
 NODISCARD bool reader_until(struct byte_reader *in, uint8_t end, struct slice *bytes);
 NODISCARD bool reader_u8(struct byte_reader *in, uint8_t *value);
 NODISCARD bool reader_u16be(struct byte_reader *in, uint16_t *value);
-NODISCARD bool reader_u16le(struct byte_reader *in, uint16_t *value);
 NODISCARD bool reader_u32be(struct byte_reader *in, uint32_t *value);
+NODISCARD bool reader_u16le(struct byte_reader *in, uint16_t *value);
 NODISCARD bool reader_u32le(struct byte_reader *in, uint32_t *value);
 NODISCARD bool reader_u64le(struct byte_reader *in, uint64_t *value);
 /* In the order of this machine: members of a caller's struct. */

@@ -166,6 +166,12 @@
 	  "the ticket cache cannot be read or holds no ticket to log on with; kinit gets one") \
 	X(KERBEROS_NO_KDC, "kerberos-no-kdc", SEC_E_NO_AUTHENTICATING_AUTHORITY, NTSTATUS_NO_LOGON_SERVERS, \
 	  "no KDC of the realm is known here, or none answered in time") \
+	X(KDC_PROXY_UNTRUSTED, "kdc-proxy-untrusted", SEC_E_NO_AUTHENTICATING_AUTHORITY, \
+	  NTSTATUS_NO_LOGON_SERVERS, \
+	  "the KDC proxy did not prove to be the host that was meant, so nothing was sent to it") \
+	X(KDC_PROXY_REFUSED, "kdc-proxy-refused", SEC_E_NO_AUTHENTICATING_AUTHORITY, \
+	  NTSTATUS_NO_LOGON_SERVERS, \
+	  "the KDC proxy gave no KDC's answer: it may not know the realm, or not reach its KDC") \
 	X(KERBEROS_NO_SERVICE, "kerberos-no-service", SEC_E_TARGET_UNKNOWN, NTSTATUS_LOGON_FAILURE, \
 	  "the KDC knows no service of the target's name; it must be made there, or spelt as it is there") \
 	X(KERBEROS_SKEW, "kerberos-skew", SEC_E_TIME_SKEW, NTSTATUS_TIME_DIFFERENCE_AT_DC, \

@@ -55,13 +55,14 @@ struct credssp_context {
 
 /* One TSRequest that came, and the one that answers it. */
 struct credssp_turn {
-	const struct ts_request *request; /* one without fields where the initiator begins */
-	unsigned left;                    /* its fields that no row has taken */
-	uint32_t requested;               /* the caller's FLAG_ bits */
-	struct slice target;              /* initiator: the SPN */
-	bool again;                       /* the row wants another message */
-	uint32_t ntstatus;                /* an authority's, or the server's errorCode */
-	unsigned send;                    /* the fields of the answer */
+	const struct ts_request *request;  /* one without fields where the initiator begins */
+	unsigned left;                     /* its fields that no row has taken */
+	uint32_t requested;                /* the caller's FLAG_ bits */
+	struct slice target;               /* initiator: the SPN */
+	const struct kdc_proxy *kdc_proxy; /* as in a leg */
+	bool again;                        /* the row wants another message */
+	uint32_t ntstatus;                 /* an authority's, or the server's errorCode */
+	unsigned send;                     /* the fields of the answer */
 	struct byte_writer *nego_token, *pub_key_auth, *auth_info;
 };
 

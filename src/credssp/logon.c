@@ -21,6 +21,7 @@ enum reason credssp_log_on(struct credssp_context *context, struct credssp_turn 
 	struct leg leg = {
 		.input = turn->request->nego_token,
 		.target = turn->target,
+		.kdc_proxy = turn->kdc_proxy,
 		.requested = LOGON_FLAGS | (turn->requested & FLAG_IDENTIFY),
 		.output = turn->nego_token,
 	};

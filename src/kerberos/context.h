@@ -29,6 +29,7 @@ struct kerberos_credential {
 	struct secret on_behalf_of; /* for whom it gets tickets: the principal, UTF-8 with a NUL */
 	struct secret evidence;     /* the ticket of that one to the service, DER; empty: a KDC gives one */
 	uint32_t kdc_milliseconds;
+	const struct security_package *const *packages; /* whence the TLS of a KDC proxy comes */
 };
 
 enum kerberos_step {

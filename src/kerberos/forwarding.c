@@ -30,9 +30,10 @@ static krb5_error_code fetch(krb5_context krb5, krb5_auth_context auth, krb5_cca
 	return code;
 }
 
-bool forwarding_allowed(struct kerberos_context *context, const krb5_creds *service, struct kdc_time *time)
+bool forwarding_allowed(struct kerberos_context *context, const krb5_creds *service,
+			struct kdc_search *search)
 {
-	struct kdc_hook hook = { .krb5 = context->krb5, .time = time };
+	struct kdc_hook hook = { .krb5 = context->krb5, .search = search };
 	krb5_auth_context auth = NULL;
 	krb5_error_code code;
 

@@ -10,7 +10,7 @@
  * ok-as-delegate and to give what is forwarded: MIT asks for it once more, by itself and without our deadline.
  */
 NODISCARD bool forwarding_allowed(struct kerberos_context *context, const krb5_creds *service,
-				  struct kdc_time *time);
+				  struct kdc_search *search);
 
 /* Server: the forwarded tickets that MIT has read, which become the context's if they are the client's own. */
 void forwarding_take(struct kerberos_context *context, gss_name_t client, gss_cred_id_t *tickets);

@@ -107,7 +107,10 @@ static enum reason ask(struct kerberos_context *context, krb5_context krb5, stru
 {
 	LOCAL_WRITER(reply);
 	LOCAL_WRITER(realm);
-	struct kdc_time time = { .milliseconds = context->credential->kdc_milliseconds };
+	struct kdc_search search = {
+		.milliseconds = context->credential->kdc_milliseconds,
+		.packages = context->credential->packages,
+	};
 	const char *name;
 	enum reason reason;
 
@@ -128,7 +131,7 @@ static enum reason ask(struct kerberos_context *context, krb5_context krb5, stru
 		      name);
 		return REASON_KERBEROS_NO_KDC;
 	}
-	reason = kdc_ask(krb5, name, proxy->message, &time, &reply);
+	reason = kdc_ask(krb5, name, proxy->message, &search, &reply);
 	if (reason == REASON_KERBEROS_NO_KDC)
 		tell_no_answer(krb5, name, leg);
 	if (reason != REASON_OK)

@@ -97,7 +97,7 @@ static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char 
 		return leg_refuse(leg, step, REASON_UNEXPECTED_MESSAGE, "the client speaks first");
 	if (leg->bindings_form.size && !bindings_read(leg->bindings_form, &bindings))
 		return leg_refuse(leg, step, REASON_BAD_BUFFERS, NULL);
-	reason = tickets_fetch(context, leg->target, leg->requested & FLAG_DELEGATE);
+	reason = tickets_fetch(context, leg->target, leg->requested & FLAG_DELEGATE, leg->kdc_proxy);
 	leg->ntstatus = context->kdc_ntstatus;
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);

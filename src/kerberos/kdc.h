@@ -1,4 +1,4 @@
-/* The one place where the library opens a socket: a request to a realm's KDC and its answer, by TCP. */
+/* The one place where the library reaches out: a request to a realm's KDC and its answer, by TCP or through a proxy. */
 #ifndef OPENSSPI_KERBEROS_KDC_H
 #define OPENSSPI_KERBEROS_KDC_H
 
@@ -7,17 +7,23 @@
 
 #include <krb5.h>
 
-/* What all requests of a logon may take together. The time runs from the first one that goes out. */
-struct kdc_time {
-	uint32_t milliseconds;
-	int64_t deadline; /* FILETIME; 0: not begun */
+struct kdc_proxy;
+struct security_package;
+
+/* What all requests of a logon share. */
+struct kdc_search {
+	uint32_t milliseconds;         /* what they may take together, from the first one that goes out */
+	int64_t deadline;              /* FILETIME; 0: not begun */
+	const struct kdc_proxy *proxy; /* the program's own; NULL: none */
+	const struct security_package *const
+		*packages; /* whence a proxy's TLS comes; NULL: no proxy is asked */
 };
 
 /*
- * Appends the answer. The KDCs that are known share what time is left. KERBEROS_NO_KDC, which is traced;
- * OUT_OF_MEMORY; NO_CLOCK.
+ * Appends the answer. The KDCs and proxies that are known share what time is left. KERBEROS_NO_KDC, and of a proxy
+ * KDC_PROXY_UNTRUSTED and KDC_PROXY_REFUSED, which are traced; OUT_OF_MEMORY; NO_CLOCK.
  */
-NODISCARD enum reason kdc_ask(krb5_context context, const char *realm, struct slice request,
-			      struct kdc_time *time, struct byte_writer *answer);
+NODISCARD enum reason kdc_ask(krb5_context krb5, const char *realm, struct slice request,
+			      struct kdc_search *search, struct byte_writer *answer);
 
 #endif

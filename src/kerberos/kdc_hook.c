@@ -6,7 +6,7 @@
 #include <errno.h>
 
 enum reason kdc_ask_realm(krb5_context context, const krb5_data *realm, const krb5_data *request,
-			  struct kdc_time *time, struct byte_writer *answer)
+			  struct kdc_search *search, struct byte_writer *answer)
 {
 	LOCAL_WRITER(name);
 
@@ -15,7 +15,7 @@ enum reason kdc_ask_realm(krb5_context context, const krb5_data *realm, const kr
 	writer_truncate(answer, 0);
 	if (!writer_ok(&name) || !writer_ok(answer))
 		return REASON_OUT_OF_MEMORY;
-	return kdc_ask(context, (const char *)name.data, library_text(request), time, answer);
+	return kdc_ask(context, (const char *)name.data, library_text(request), search, answer);
 }
 
 static krb5_error_code answer_for_mit(krb5_context context, void *data, const krb5_data *realm,
@@ -26,7 +26,7 @@ static krb5_error_code answer_for_mit(krb5_context context, void *data, const kr
 	krb5_data copied;
 
 	(void)other_request;
-	hook->reason = kdc_ask_realm(context, realm, request, hook->time, &answer);
+	hook->reason = kdc_ask_realm(context, realm, request, hook->search, &answer);
 	if (hook->reason != REASON_OK)
 		return hook->reason == REASON_OUT_OF_MEMORY ? ENOMEM : KRB5_KDC_UNREACH;
 	copied = (krb5_data) { .data = (char *)answer.data, .length = (unsigned)answer.size };

@@ -233,6 +233,7 @@ static enum reason kerberos_acquire(const struct acquire_request *request, struc
 		.base.package = &kerberos_package,
 		.keys = GSS_C_NO_CREDENTIAL,
 		.kdc_milliseconds = request->kerberos.kdc_milliseconds,
+		.packages = request->packages,
 	};
 	reason = fill(request, credential);
 	if (reason == REASON_OK)

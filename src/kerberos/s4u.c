@@ -130,11 +130,11 @@ static krb5_error_code complete_realm(krb5_context krb5, krb5_const_principal ow
 }
 
 enum reason s4u_ticket(const struct kerberos_credential *credential, krb5_context krb5, krb5_ccache own,
-		       krb5_principal service, struct kdc_time *time, krb5_creds **ticket)
+		       krb5_principal service, struct kdc_search *search, krb5_creds **ticket)
 {
 	CLEANUP(library_free_principal) struct library_principal self = { krb5, NULL };
 	CLEANUP(library_free_principal) struct library_principal user = { krb5, NULL };
-	struct kdc_hook hook = { .krb5 = krb5, .time = time };
+	struct kdc_hook hook = { .krb5 = krb5, .search = search };
 	struct exchange exchange;
 	krb5_error_code code = krb5_cc_get_principal(krb5, own, &self.value);
 	enum reason reason;

@@ -19,7 +19,7 @@ NODISCARD enum reason s4u_copy(const struct kerberos_context *context,
  * ticket-granting ticket. The caller frees it with krb5_free_creds. Refusals are traced.
  */
 NODISCARD enum reason s4u_ticket(const struct kerberos_credential *credential, krb5_context krb5,
-				 krb5_ccache own, krb5_principal service, struct kdc_time *time,
+				 krb5_ccache own, krb5_principal service, struct kdc_search *search,
 				 krb5_creds **ticket);
 
 #endif

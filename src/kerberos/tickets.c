@@ -18,7 +18,7 @@
 /* What is under way: MIT makes requests and reads answers, and we carry them. */
 struct exchange {
 	krb5_context krb5;
-	struct kdc_time *time;
+	struct kdc_search *search;
 	void *state; /* of MIT */
 	uint32_t *ntstatus;
 	krb5_error_code (*step)(krb5_context, void *, krb5_data *, krb5_data *, krb5_data *, unsigned *);
@@ -82,7 +82,7 @@ static enum reason run(const struct exchange *exchange)
 		enum reason reason = code ? refuse_answer(exchange, writer_slice(&answer), code) : REASON_OK;
 
 		if (go_on)
-			reason = kdc_ask_realm(exchange->krb5, &realm, &out, exchange->time, &answer);
+			reason = kdc_ask_realm(exchange->krb5, &realm, &out, exchange->search, &answer);
 		krb5_free_data_contents(exchange->krb5, &out);
 		krb5_free_data_contents(exchange->krb5, &realm);
 		if (!go_on || reason != REASON_OK)
@@ -145,7 +145,8 @@ static krb5_error_code keep_ticket(struct kerberos_context *context, krb5_init_c
 }
 
 /* A ticket-granting ticket. */
-static enum reason log_on_as(struct kerberos_context *context, krb5_principal client, struct kdc_time *time)
+static enum reason log_on_as(struct kerberos_context *context, krb5_principal client,
+			     struct kdc_search *search)
 {
 	krb5_context krb5 = context->krb5;
 	CLEANUP(free_logon) struct logon logon = { .krb5 = krb5 };
@@ -154,7 +155,7 @@ static enum reason log_on_as(struct kerberos_context *context, krb5_principal cl
 
 	if (code)
 		return refuse(krb5, code);
-	reason = run(&(struct exchange) { krb5, time, logon.state, &context->kdc_ntstatus, step_of_logon });
+	reason = run(&(struct exchange) { krb5, search, logon.state, &context->kdc_ntstatus, step_of_logon });
 	if (reason != REASON_OK)
 		/* A reply that does not open was made with another password. */
 		return reason == REASON_KERBEROS_WRONG_KEY ? REASON_WRONG_PASSWORD : reason;
@@ -166,7 +167,7 @@ static enum reason log_on_as(struct kerberos_context *context, krb5_principal cl
  * A domain that is no realm with a KDC may be the NetBIOS name of one, or the suffix of a UPN: our own realm is asked
  * whose name that is (RFC 6806 5). Where it is nobody's, the domain has no KDC, as before.
  */
-static enum reason log_on(struct kerberos_context *context, struct kdc_time *time)
+static enum reason log_on(struct kerberos_context *context, struct kdc_search *search)
 {
 	krb5_context krb5 = context->krb5;
 	const char *name = (const char *)context->credential->client.data;
@@ -180,12 +181,12 @@ static enum reason log_on(struct kerberos_context *context, struct kdc_time *tim
 	context->own_tickets = !code;
 	if (code)
 		return refuse(krb5, code);
-	reason = log_on_as(context, client.value, time);
+	reason = log_on_as(context, client.value, search);
 	if (reason != REASON_KERBEROS_NO_KDC || !context->credential->password.size ||
 	    krb5_parse_name_flags(krb5, name, KRB5_PRINCIPAL_PARSE_ENTERPRISE, &enterprise.value) ||
 	    krb5_realm_compare(krb5, client.value, enterprise.value))
 		return reason;
-	reason = log_on_as(context, enterprise.value, time);
+	reason = log_on_as(context, enterprise.value, search);
 	return reason == REASON_UNKNOWN_USER ? REASON_KERBEROS_NO_KDC : reason;
 }
 
@@ -264,20 +265,20 @@ static void free_service_tickets(struct service_tickets *tickets)
 
 /* The ticket may be for another name than was asked for, where the KDC refers us to another realm. */
 static enum reason take_service(struct kerberos_context *context, krb5_tkt_creds_context state, bool delegate,
-				struct kdc_time *time)
+				struct kdc_search *search)
 {
 	krb5_creds creds = { 0 };
 	krb5_error_code code = krb5_tkt_creds_get_creds(context->krb5, state, &creds);
 	enum reason reason = code ? refuse(context->krb5, code) : name_service(context, creds.server);
 
 	if (reason == REASON_OK && delegate)
-		context->forwards = forwarding_allowed(context, &creds, time);
+		context->forwards = forwarding_allowed(context, &creds, search);
 	krb5_free_cred_contents(context->krb5, &creds);
 	return reason;
 }
 
 static enum reason get_service_ticket(struct kerberos_context *context, krb5_principal service, bool delegate,
-				      struct kdc_time *time)
+				      struct kdc_search *search)
 {
 	krb5_context krb5 = context->krb5;
 	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
@@ -292,8 +293,8 @@ static enum reason get_service_ticket(struct kerberos_context *context, krb5_pri
 	if (code)
 		return refuse(krb5, code);
 	reason = run(
-		&(struct exchange) { krb5, time, tickets.state, &context->kdc_ntstatus, step_of_service });
-	return reason == REASON_OK ? take_service(context, tickets.state, delegate, time) : reason;
+		&(struct exchange) { krb5, search, tickets.state, &context->kdc_ntstatus, step_of_service });
+	return reason == REASON_OK ? take_service(context, tickets.state, delegate, search) : reason;
 }
 
 /* In a cache of its own, in the place of the service's tickets: nothing else can be had with it. */
@@ -310,11 +311,11 @@ static krb5_error_code keep_alone(struct kerberos_context *context, krb5_creds *
 }
 
 static enum reason get_ticket_of_another(struct kerberos_context *context, krb5_principal service,
-					 struct kdc_time *time)
+					 struct kdc_search *search)
 {
 	krb5_creds *ticket;
 	enum reason reason =
-		s4u_ticket(context->credential, context->krb5, context->tickets, service, time, &ticket);
+		s4u_ticket(context->credential, context->krb5, context->tickets, service, search, &ticket);
 	krb5_error_code code;
 
 	if (reason != REASON_OK)
@@ -326,7 +327,7 @@ static enum reason get_ticket_of_another(struct kerberos_context *context, krb5_
 }
 
 static enum reason get_ticket(struct kerberos_context *context, struct slice target, bool delegate,
-			      struct kdc_time *time)
+			      struct kdc_search *search)
 {
 	CLEANUP(library_free_principal) struct library_principal service = { context->krb5, NULL };
 	enum reason reason = read_target(context, target, &service.value);
@@ -334,8 +335,8 @@ static enum reason get_ticket(struct kerberos_context *context, struct slice tar
 	if (reason != REASON_OK)
 		return reason;
 	return context->credential->on_behalf_of.size
-		       ? get_ticket_of_another(context, service.value, time)
-		       : get_service_ticket(context, service.value, delegate, time);
+		       ? get_ticket_of_another(context, service.value, search)
+		       : get_service_ticket(context, service.value, delegate, search);
 }
 
 void tickets_close(struct kerberos_context *context)
@@ -347,9 +348,14 @@ void tickets_close(struct kerberos_context *context)
 	context->tickets = NULL;
 }
 
-enum reason tickets_fetch(struct kerberos_context *context, struct slice target, bool delegate)
+enum reason tickets_fetch(struct kerberos_context *context, struct slice target, bool delegate,
+			  const struct kdc_proxy *proxy)
 {
-	struct kdc_time time = { .milliseconds = context->credential->kdc_milliseconds };
+	struct kdc_search search = {
+		.milliseconds = context->credential->kdc_milliseconds,
+		.proxy = proxy,
+		.packages = context->credential->packages,
+	};
 	krb5_error_code code = krb5_init_context(&context->krb5);
 	OM_uint32 major, minor;
 	enum reason reason;
@@ -359,9 +365,9 @@ enum reason tickets_fetch(struct kerberos_context *context, struct slice target,
 		kerberos_trace(STEP, reason, NULL, code); /* krb5.conf cannot be read */
 		return reason;
 	}
-	reason = context->credential->has_cache ? open_cache(context) : log_on(context, &time);
+	reason = context->credential->has_cache ? open_cache(context) : log_on(context, &search);
 	if (reason == REASON_OK)
-		reason = get_ticket(context, target, delegate, &time);
+		reason = get_ticket(context, target, delegate, &search);
 	if (reason != REASON_OK)
 		return reason;
 	major = gss_krb5_import_cred(&minor, context->tickets, NULL, NULL, &context->ticket_credential);

@@ -13,6 +13,7 @@
 #include "base/slice.h"
 #include "certificate/certificate.h"
 #include "package/attribute.h"
+#include "package/kdc_place.h"
 #include "policy/policy.h"
 
 enum role { ROLE_INITIATE, ROLE_ACCEPT };
@@ -47,6 +48,7 @@ struct leg {
 	struct slice bindings_form;
 	struct slice
 		protocols; /* the caller's ProtocolNameList (RFC 7301 3.1) without its length; empty: none */
+	const struct kdc_proxy *kdc_proxy; /* initiator: what the program has chosen; NULL: nothing */
 	uint32_t requested;
 	struct byte_writer *output; /* the caller's; append only; on failure at most an error token */
 

@@ -121,9 +121,12 @@ static enum reason acquire_inner(const struct auth_data *auth, struct slice prin
 	return credential->package->acquire(&request, &credential->inner);
 }
 
+/* What is the credential's own. */
 static enum reason keep_identity(const struct auth_data *auth, struct credential *credential)
 {
 	credential->has_identity = auth->has_identity;
+	credential->has_kdc_proxy = auth->has_kdc_proxy;
+	credential->kdc_proxy = auth->kdc_proxy;
 	return secret_copy(&credential->user, secret_slice(&auth->user)) &&
 			       secret_copy(&credential->domain, secret_slice(&auth->domain))
 		       ? REASON_OK

@@ -99,6 +99,12 @@ static enum reason decode_options(const OPENSSPI_OPTIONS *options, struct auth_d
 	auth->account_map = options->CertificateMapFile;
 	auth->trust_system = options->Flags & OPENSSPI_TRUST_SYSTEM;
 	auth->always_spnego = options->Flags & OPENSSPI_ALWAYS_SPNEGO;
+	auth->has_kdc_proxy = options->KdcProxy;
+	auth->kdc_proxy.only = true;
+	if (options->KdcProxy && !kdc_place_read_proxy(options->KdcProxy, &auth->kdc_proxy.place))
+		return auth_data_refuse(
+			REASON_BAD_CREDENTIAL_DATA,
+			"KdcProxy is neither https://HOST[:PORT][/PATH] nor HOST[:PORT[:PATH]]");
 	if (options->Certificate && !auth->certificate)
 		return schannel_cred_take_certificate(options->Certificate, auth);
 	return REASON_OK;

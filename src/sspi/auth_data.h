@@ -26,6 +26,8 @@ struct auth_data {
 	bool trust_system, trust_by_default, always_spnego;
 	const char *account_map;          /* borrowed; NULL: none */
 	struct kerberos_request kerberos; /* borrowed; without the principal */
+	bool has_kdc_proxy;
+	struct kdc_proxy kdc_proxy;
 };
 
 /* The options if `data` are options. BAD_CREDENTIAL_DATA: they begin like options and are none. */

@@ -15,12 +15,33 @@ void credential_release(struct credential *credential)
 {
 	if (!credential || atomic_fetch_sub_explicit(&credential->references, 1, memory_order_acq_rel) > 1)
 		return;
+	if (credential->origin) {
+		credential_release(credential->origin);
+		memory_free(credential);
+		return;
+	}
 	package_credential_free(credential->inner);
 	authority_free(credential->authority);
 	host_names_wipe(&credential->names);
 	secret_wipe(&credential->user);
 	secret_wipe(&credential->domain);
 	memory_free(credential);
+}
+
+struct credential *credential_with_proxy(struct credential *credential, const struct kdc_proxy *proxy)
+{
+	struct credential *origin = credential->origin ? credential->origin : credential;
+	struct credential *changed = memory_allocate(sizeof(*changed));
+
+	if (!changed)
+		return NULL;
+	*changed = *origin; /* what it owns stays the origin's, which it holds */
+	atomic_init(&changed->references, 1);
+	changed->origin = credential_hold(origin);
+	changed->accept = false;
+	changed->kdc_proxy = *proxy;
+	changed->has_kdc_proxy = proxy->place.host[0];
+	return changed;
 }
 
 /* --- Sets --- */

@@ -18,12 +18,17 @@ struct credential {
 	struct host_names names;
 	struct authority *authority;
 	struct package_credential *inner;
-	int64_t expiry;             /* FILETIME, UTC; 0: never */
+	int64_t expiry; /* FILETIME, UTC; 0: never */
+	bool has_kdc_proxy;
+	struct kdc_proxy kdc_proxy; /* then; of an initiator */
+	struct credential *origin;  /* whose `inner` and all that it borrows this is; NULL: its own */
 	bool has_identity;          /* then, UTF-16LE: */
 	struct secret user, domain; /* its names */
 };
 
 struct credential *credential_hold(struct credential *credential);
+/* The same for initiators alone and with this proxy; one without a host: with none. NULL: no memory. */
+struct credential *credential_with_proxy(struct credential *credential, const struct kdc_proxy *proxy);
 /* NULL and half-built ones are taken. */
 void credential_release(struct credential *credential);
 

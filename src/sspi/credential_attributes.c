@@ -1,5 +1,5 @@
 /*
- * QueryCredentialsAttributes and SetCredentialsAttributes: one row an attribute. What is wrong is told in this order:
+ * QueryCredentialsAttributes: one row an attribute. What is wrong is told in this order:
  * the handle, the attribute, a NULL buffer, its size.
  */
 #include "sspi/attribute_rows.h"
@@ -200,31 +200,4 @@ SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential
 							void *pBuffer, uint32_t cbBuffer)
 {
 	return query(phCredential, ulAttribute, pBuffer, cbBuffer, true);
-}
-
-/*
- * NAMES would give a credential another's name without its password, KDC_PROXY_SETTINGS are Kerberos': neither can be
- * honoured here.
- */
-static SECURITY_STATUS set_attribute(const CredHandle *handle, uint32_t attribute)
-{
-	CLEANUP(handle_unpin) struct handle_pin set = { 0 };
-
-	if (!handle_pin(handle, HANDLE_CREDENTIAL, &set))
-		return fail("set credential", REASON_BAD_HANDLE, NULL);
-	return fail("set credential", REASON_UNSUPPORTED, "attribute %u cannot be set", attribute);
-}
-
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, uint32_t ulAttribute,
-						    void *pBuffer, uint32_t cbBuffer)
-{
-	(void)pBuffer, (void)cbBuffer;
-	return set_attribute(phCredential, ulAttribute);
-}
-
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, uint32_t ulAttribute,
-						    void *pBuffer, uint32_t cbBuffer)
-{
-	(void)pBuffer, (void)cbBuffer;
-	return set_attribute(phCredential, ulAttribute);
 }

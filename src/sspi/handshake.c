@@ -236,6 +236,9 @@ static SECURITY_STATUS run_package(struct context *context, struct handshake_buf
 	leg->bindings = slice_of(context->bindings, context->has_bindings ? sizeof(context->bindings) : 0);
 	leg->bindings_form = secret_slice(&context->bindings_form);
 	leg->protocols = buffers->protocols;
+	leg->kdc_proxy = context->credential && context->credential->has_kdc_proxy
+				 ? &context->credential->kdc_proxy
+				 : NULL;
 	leg->requested = context->requested;
 	return run(inner, leg);
 }

@@ -15,41 +15,43 @@ static void assert_unmoved(const struct byte_reader *in, const struct byte_reade
 
 static void integers_are_read_in_the_order_their_names_say(void **state)
 {
-	struct byte_reader in = reader_of_hex("01 0203 0203 04050607 08090a0b0c0d0e0f");
+	struct byte_reader in = reader_of_hex("01 0203 0203 04050607 04050607 08090a0b0c0d0e0f");
 	uint8_t octet;
 	uint16_t big, little;
-	uint32_t wide;
+	uint32_t wide, wide_big;
 	uint64_t widest;
 
 	(void)state;
 	assert_true(reader_u8(&in, &octet));
 	assert_true(reader_u16be(&in, &big));
 	assert_true(reader_u16le(&in, &little));
+	assert_true(reader_u32be(&in, &wide_big));
 	assert_true(reader_u32le(&in, &wide));
 	assert_true(reader_u64le(&in, &widest));
 	assert_true(reader_empty(&in));
 	assert_int_equal(octet, 0x01);
 	assert_int_equal(big, 0x0203);
 	assert_int_equal(little, 0x0302);
+	assert_int_equal(wide_big, 0x04050607);
 	assert_int_equal(wide, 0x07060504);
 	assert_true(widest == UINT64_C(0x0F0E0D0C0B0A0908));
 }
 
 static void the_highest_bit_survives_in_every_width(void **state)
 {
-	struct byte_reader in = reader_of_hex("ff ffff ffff ffffffff ffffffffffffffff");
+	struct byte_reader in = reader_of_hex("ff ffff ffff ffffffff ffffffff ffffffffffffffff");
 	uint8_t octet;
 	uint16_t big, little;
-	uint32_t wide;
+	uint32_t wide, wide_big;
 	uint64_t widest;
 
 	(void)state;
 	assert_true(reader_u8(&in, &octet) && reader_u16be(&in, &big) && reader_u16le(&in, &little) &&
-		    reader_u32le(&in, &wide) && reader_u64le(&in, &widest));
+		    reader_u32be(&in, &wide_big) && reader_u32le(&in, &wide) && reader_u64le(&in, &widest));
 	assert_int_equal(octet, UINT8_MAX);
 	assert_int_equal(big, UINT16_MAX);
 	assert_int_equal(little, UINT16_MAX);
-	assert_true(wide == UINT32_MAX);
+	assert_true(wide == UINT32_MAX && wide_big == UINT32_MAX);
 	assert_true(widest == UINT64_MAX);
 }
 

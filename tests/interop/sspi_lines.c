@@ -316,6 +316,24 @@ static uint32_t direction(int count, char **words)
 	return side.accept ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND;
 }
 
+/* What SetCredentialsAttributes is for; ASCII. */
+static SECURITY_STATUS set_proxy(const char *server, bool force)
+{
+	static struct {
+		SecPkgCredentials_KdcProxySettingsW settings;
+		uint16_t server[256];
+	} block = { .settings.Version = KDC_PROXY_SETTINGS_V1 };
+	size_t size = strlen(server);
+
+	for (size_t i = 0; i < size && i < COUNT_OF(block.server); i++)
+		block.server[i] = (uint8_t)server[i];
+	block.settings.Flags = force ? KDC_PROXY_SETTINGS_FLAGS_FORCEPROXY : 0;
+	block.settings.ProxyServerOffset = sizeof(block.settings);
+	block.settings.ProxyServerLength = (uint16_t)(2 * size);
+	return SetCredentialsAttributesW(&side.credential, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, &block,
+					 (uint32_t)(sizeof(block.settings) + 2 * size));
+}
+
 static SECURITY_STATUS acquire(int count, char **words)
 {
 	char *user = value_of(count, words, "user"), *domain = value_of(count, words, "domain");
@@ -331,6 +349,7 @@ static SECURITY_STATUS acquire(int count, char **words)
 			(value_of(count, words, "iakerb") ? OPENSSPI_IAKERB : 0);
 	options.CredentialCache = value_of(count, words, "ccache");
 	options.OnBehalfOf = value_of(count, words, "behalf");
+	options.KdcProxy = value_of(count, words, "kdcproxy");
 	options.KdcMilliseconds = milliseconds ? (uint32_t)strtoul(milliseconds, NULL, 10) : 0;
 	if (user) {
 		identity.User = (unsigned char *)user;
@@ -345,6 +364,14 @@ static SECURITY_STATUS acquire(int count, char **words)
 					 &side.credential, NULL);
 }
 
+static SECURITY_STATUS take_credential(int count, char **words)
+{
+	SECURITY_STATUS status = acquire(count, words);
+	const char *proxy = value_of(count, words, "setproxy");
+
+	return status == SEC_E_OK && proxy ? set_proxy(proxy, value_of(count, words, "force")) : status;
+}
+
 static SECURITY_STATUS begin(int count, char **words)
 {
 	OPENSSPI_CONFIGURATION configuration = { .Size = sizeof(configuration) };
@@ -357,7 +384,7 @@ static SECURITY_STATUS begin(int count, char **words)
 	if (configuration.ContextKeyFile)
 		status = OpensspiConfigure(&configuration);
 	if (status != SEC_E_OK || strcmp(words[1], "import") != 0)
-		return status == SEC_E_OK ? acquire(count, words) : status;
+		return status == SEC_E_OK ? take_credential(count, words) : status;
 	if (!read_bytes(block, &bytes))
 		return SEC_E_INVALID_TOKEN;
 	packed.cbBuffer = bytes.size;
