@@ -2,6 +2,8 @@
 BUILD ?= build
 FUZZ_SECONDS ?= 30
 PREFIX ?= /usr/local
+# Nothing here asks for this machine's realm, or a name server for one.
+export KRB5_CONFIG := $(CURDIR)/tests/support/krb5.conf
 
 help: ## this list
 	@echo "OpenSSPI: make TARGET, where TARGET is"
@@ -55,7 +57,7 @@ fuzz: deps ## every fuzz target for FUZZ_SECONDS (30) each, under ASan and UBSan
 
 bench: all ## what a logon costs beside bare TLS, in time, instructions and memory (minutes; no verdict)
 	@tools/deps analysis
-	@tools/bench $(BUILD)
+	@tools/bench $(BUILD) $(if $(BENCH_ROUNDS),--rounds $(BENCH_ROUNDS))
 
 coverage: deps ## whether the fuzz targets' seeds enter every row of every step table
 	@tools/deps analysis

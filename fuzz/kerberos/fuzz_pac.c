@@ -1,7 +1,7 @@
 /*
  * Covers kerberos/pac.c: pac_read; kerberos/logon_info.c: logon_info_parse, logon_info_next_group,
- * logon_info_next_extra_sid; base/sid.c: sid_read, sid_write_member, sid_write_text. The input is a PAC, as it lies behind
- * a right signature, of the client alice.
+ * logon_info_next_extra_sid; base/sid.c: sid_read, sid_write_member, sid_write_text. The input is a PAC, as it lies
+ * behind a right signature, of the client alice.
  *
  * Required whatever comes: a PAC that is refused leaves nothing; of one that is taken, text has whole units, SIDs are
  * whole and have a text; nothing leaks.

@@ -17,8 +17,8 @@ void kerberos_trace_gss(const char *step, enum reason reason, OM_uint32 minor);
 
 enum { CLOCK_TEXT_SIZE = 96 };
 /*
- * Where a wrong clock may be behind an error, a sentence by how much the peer's differs from ours: of the peer's time in
- * seconds since 1970, or of the seconds that it is ahead. False: it is about something else, or the clocks agree.
+ * Where a wrong clock may be behind an error, a sentence by how much the peer's differs from ours: of the peer's time
+ * in seconds since 1970, or of the seconds that it is ahead. False: it is about something else, or the clocks agree.
  */
 NODISCARD bool kerberos_clock_text(OM_uint32 code, const char *whose, int64_t theirs,
 				   char text[CLOCK_TEXT_SIZE]);

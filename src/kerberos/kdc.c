@@ -2,6 +2,7 @@
 
 #include "base/byte_reader.h"
 #include "base/trace.h"
+#include "kerberos/kdc_dns.h"
 #include "kerberos/kdc_places.h"
 #include "kerberos/kdc_proxy.h"
 #include "kerberos/kdc_socket.h"
@@ -94,17 +95,15 @@ static void free_addresses(struct addrinfo **addresses)
 /* A KDC that accepts and never answers costs its share of the time that is left, not all of it. */
 static enum reason ask_place(const struct errand *errand, const struct kdc_place *place, size_t places_left)
 {
-	static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
-	CLEANUP(free_addresses) struct addrinfo *addresses = NULL;
 	int64_t share = (int64_t)milliseconds_until(errand->search->deadline) / (int64_t)places_left *
 			TICKS_PER_MILLISECOND;
 	int64_t until = clock_now() + share;
+	CLEANUP(free_addresses) struct addrinfo *addresses = kdc_dns_addresses(place, until);
 	enum reason reason = REASON_KERBEROS_NO_KDC;
 
-	if (getaddrinfo(place->host, place->port, &hints, &addresses) == 0)
-		for (const struct addrinfo *address = addresses; address && reason == REASON_KERBEROS_NO_KDC;
-		     address = address->ai_next)
-			reason = ask_address(errand, place, address, until);
+	for (const struct addrinfo *address = addresses; address && reason == REASON_KERBEROS_NO_KDC;
+	     address = address->ai_next)
+		reason = ask_address(errand, place, address, until);
 	if (reason == REASON_KERBEROS_NO_KDC)
 		trace(STEP, reason, "%s:%s does not answer", place->host, place->port);
 	return reason;

@@ -215,6 +215,30 @@ static bool ask(struct __res_state *state, const char *name, int64_t deadline, s
 	return kdc_dns_read(slice_of(by_tcp, longer), places) || kdc_dns_read(answer, places);
 }
 
+/* --- Addresses */
+
+/* glibc's state of this thread, which is the caller's too. */
+struct addrinfo *kdc_dns_addresses(const struct kdc_place *place, int64_t deadline)
+{
+	static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+	struct __res_state *state = &_res, kept;
+	struct addrinfo *addresses = NULL;
+
+	if (!(state->options & RES_INIT) && res_ninit(state) != 0)
+		return NULL;
+	kept = *state;
+	limit(state, milliseconds_until(deadline) / 2);
+	if (strchr(place->host, '.'))
+		state->options &= ~RES_DNSRCH; /* each domain of resolv.conf would have that time again */
+	if (getaddrinfo(place->host, place->port, &hints, &addresses) != 0)
+		addresses = NULL;
+	state->options = kept.options;
+	state->retry = kept.retry;
+	state->retrans = kept.retrans;
+	state->nscount = kept.nscount;
+	return addresses;
+}
+
 void kdc_dns_find(const char *realm, int64_t deadline, struct kdc_places *places)
 {
 	struct __res_state state = { 0 };

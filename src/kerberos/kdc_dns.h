@@ -11,6 +11,9 @@
  */
 void kdc_dns_find(const char *realm, int64_t deadline, struct kdc_places *places);
 
+/* getaddrinfo for TCP, within such a time. The caller frees them; NULL: there are none. */
+struct addrinfo *kdc_dns_addresses(const struct kdc_place *place, int64_t deadline);
+
 /* Those of a name server's answer, the first to be asked in front. False: it is no answer, or names none. */
 NODISCARD bool kdc_dns_read(struct slice bytes, struct kdc_places *places);
 

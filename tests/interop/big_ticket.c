@@ -1,8 +1,8 @@
 /*
  * A ticket as large as those of users in many groups, for tests/interop: big_ticket SERVICE BYTES
  *
- * Asks the KDC for a ticket with so many bytes of authorization data that nobody has to know (RFC 4120 5.2.6.1) and leaves it
- * in the cache, where every client finds it.
+ * Asks the KDC for a ticket with so many bytes of authorization data that nobody has to know (RFC 4120 5.2.6.1) and
+ * leaves it in the cache, where every client finds it.
  */
 #include <krb5.h>
 #include <stdio.h>

@@ -15,7 +15,7 @@ from initiator_cases import NETWORK, PROTOCOL, REFUSED, connect, log_on
 from kdc import REALM, SERVICES, TARGET, kdc
 from kerberos_cases import Lines, expect_reason, mits, our_server, ours
 from server_peers import certificate, users
-from spnego import COMPLETED, INCOMPLETE, KERBEROS, NTLM, REJECT, REQUEST_MIC, NegTokenInit, NegTokenResp
+from neg_token import COMPLETED, INCOMPLETE, KERBEROS, NTLM, REJECT, REQUEST_MIC, NegTokenInit, NegTokenResp
 from token_peers import receive_token, send_token
 from ts_request import TsRequest
 

@@ -489,8 +489,6 @@ static void a_client_that_was_led_to_ntlm_wants_the_servers_mic(void **state)
 /* A server that takes raw NTLM cannot see that there was a list; the client waits for the MIC in vain. */
 static void ntlm_that_was_taken_out_of_spnego_is_noticed_by_the_client(void **state)
 {
-	CLEANUP(secret_wipe) struct secret token = { 0 };
-
 	(void)state;
 	start_both();
 	assert_int_equal(step_changed(&client, (struct neg_token_resp) { .neg_state = NEG_REQUEST_MIC,
