@@ -296,8 +296,8 @@ def traced(bench: Bench, *sentences: str):
 @case("a member whose clock is ten minutes ahead refuses domain users, and both sides tell by how much")
 def skewed_member(bench: Bench) -> None:
     realm = domain(bench)
-    with realm.in_use(), traced(bench, f"the client's clock is {SKEW} s behind ours",
-                                f"the server's clock is {SKEW} s ahead of ours"):
+    with realm.in_use(), traced(bench, f"the client's clock is {SKEW // 60} minutes behind ours",
+                                f"the server's clock is {SKEW // 60} minutes ahead of ours"):
         with skewed(bench):
             server = our_server(bench, realm)
         client = password_client(bench)
@@ -315,7 +315,7 @@ def skewed_client(bench: Bench) -> None:
         with skewed(bench):
             client = password_client(bench)
         expect_user(client, our_server(bench, realm))
-        with traced(bench, f"the KDC's clock is {SKEW} s behind ours"), skewed(bench):
+        with traced(bench, f"the KDC's clock is {SKEW // 60} minutes behind ours"), skewed(bench):
             client = ours(bench, "initiate", "Kerberos", target=TARGET, ccache=cache)
             expect_reason(client.ask("TOKEN", b"")[0], "kerberos-skew")
 

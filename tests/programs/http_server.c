@@ -5,8 +5,8 @@
  *
  * accounts=FILE and keytab=FILE say who may log on; policy=WORD; credssp-tls=1.2|1.3 is TLS inside of CredSSP. tls=PEM
  * (with its key) makes it HTTPS, by package Schannel, tls-version=1.2|1.3 with this version alone. bindings=HEXADECIMAL
- * are the application data of the channel bindings, bindings=none leaves them out; else they are those of TLS. audit=1, and
- * missing-bindings=1, proxy-bindings=1 and error-token=1 are the flag of SspiSetChannelBindingFlags and requests of
+ * are the application data of the channel bindings, bindings=none leaves them out; else they are those of TLS. audit=1,
+ * and missing-bindings=1, proxy-bindings=1 and error-token=1 are the flag of SspiSetChannelBindingFlags and requests of
  * AcceptSecurityContext. schemes=NAME,NAME offers no others. each-request=1: a logon is for one request.
  *
  * It listens on a free port of 127.0.0.1, which it prints, and answers 401 until AcceptSecurityContext is content: one
