@@ -158,14 +158,15 @@ static bool is_truncated(struct slice answer)
 	       ns_msg_getflag(message, ns_f_tc);
 }
 
-/* The first name server's address, where glibc keeps it. */
+/* The first name server's address, where glibc keeps it: of either family in the second place, once it was used. */
 static struct addrinfo first_server(struct __res_state *state)
 {
-	bool is_ipv6 = state->_u._ext.nsaddrs[0];
-	void *address = is_ipv6 ? (void *)state->_u._ext.nsaddrs[0] : (void *)&state->nsaddr_list[0];
+	struct sockaddr_in6 *used = state->_u._ext.nsaddrs[0];
+	struct sockaddr *address = used ? (struct sockaddr *)used : (struct sockaddr *)&state->nsaddr_list[0];
+	bool is_ipv6 = address->sa_family == AF_INET6;
 
 	return (struct addrinfo) {
-		.ai_family = is_ipv6 ? AF_INET6 : AF_INET,
+		.ai_family = address->sa_family,
 		.ai_socktype = SOCK_STREAM,
 		.ai_addr = address,
 		.ai_addrlen = is_ipv6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in),

@@ -294,16 +294,3 @@ def proxy_refused(bench: Bench) -> None:
             expect_reason(server.ask("TOKEN", b"")[0], "kerberos-delegation")
         for account, target in (("any-protocol", setup.NOT_ALLOWED), ("evidence-only", setup.ALLOWED)):
             expect_reason(setup.on_behalf(bench, account, target).ask("TOKEN", b"")[0], "kerberos-delegation")
-
-
-@case("S4U2Proxy, Samba's KDC: the target says who may act towards it")
-def by_the_target(bench: Bench) -> None:
-    setup = trusted(bench)
-    machine = f"{directory.MEMBER.split('.')[0].upper()}$"
-    setup.domain.tool("delegation", "add-principal", machine, "evidence-only")
-    try:
-        with setup.domain.in_use():
-            client = setup.on_behalf(bench, "evidence-only", setup.NOT_ALLOWED)
-            expect_client_at_back(bench, client, who=ALICE)
-    finally:
-        setup.domain.tool("delegation", "del-principal", machine, "evidence-only")
