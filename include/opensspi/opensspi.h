@@ -109,7 +109,7 @@ typedef SECURITY_STATUS OPENSSPI_PASSWORD_CALLBACK(void *argument, const uint8_t
 	0x10                       /* client: SPNEGO even where only NTLM can be chosen (Windows: raw NTLM) */
 #define OPENSSPI_TRUST_SYSTEM 0x20 /* whom this machine trusts may sign the peer's certificate */
 /* server: IAKERB, so that strangers may ask the KDCs of krb5.conf's [realms] through it (docs/kerberos.md) */
-#define OPENSSPI_IAKERB 0x100
+#define OPENSSPI_IAKERB 0x40
 
 /*
  * pAuthData of AcquireCredentialsHandle for every package, around the package's own. Zero the struct, set Magic and
