@@ -37,7 +37,9 @@ static enum reason pack_gss(struct kerberos_context *context, struct byte_writer
 		reason = import(&token, &context->gss);
 	if (!context->gss)
 		context->step = STEP_REFUSED;
-	writer_counted(out, library_slice(&token));
+	/* Of a token that it has no memory for MIT leaves the length. */
+	if (reason == REASON_OK)
+		writer_counted(out, library_slice(&token));
 	return reason;
 }
 

@@ -6,10 +6,10 @@
 
 #include "credssp/credssp.h"
 
+#include <dlfcn.h>
+#include <execinfo.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,8 +19,8 @@ struct outcome {
 	SECURITY_STATUS server, client;
 	bool delegated; /* the right password came out at the server */
 	bool by_kerberos;
-	enum reason
-		moved; /* the server's context, where its package can; of no such package REASON_UNSUPPORTED */
+	/* The server's context, where its package can; of no such package REASON_UNSUPPORTED. */
+	enum reason moved;
 };
 
 struct party {
@@ -33,6 +33,7 @@ struct party {
 };
 
 static struct test_authority authority, long_authority, realm_authority;
+static struct authority_class movable;
 static struct certificate *certificate;
 static struct slice right_password, wrong_password, target;
 
@@ -42,6 +43,10 @@ int logons_set_up(void **state)
 	authority = test_authority_of("User", "Domain", "Password");
 	long_authority = test_authority_of(test_long_name(), test_long_name(), "Password");
 	realm_authority = test_authority_of("alice", "EXAMPLE.TEST", "Password");
+	/* A context tells another process who let its client in, by one of a few words. */
+	movable = *authority.base.class;
+	movable.name = "callback";
+	authority.base.class = long_authority.base.class = realm_authority.base.class = &movable;
 	target = u16("TERMSRV/server.example.test");
 	right_password = u16("Password");
 	wrong_password = u16("password");
@@ -74,7 +79,7 @@ static void start(struct party *party, const struct logon *logon, enum role role
 		.has_identity = role == ROLE_INITIATE,
 		.user = accounts->user,
 		.domain = accounts->domain,
-		.password = logon->refusal && !logon->tickets ? wrong_password : right_password,
+		.password = logon->refusal ? wrong_password : right_password,
 		.names = logon->long_names ? test_long_host_names() : test_host_names(),
 		.policy = policy_default,
 		.always_spnego = logon->spnego,
@@ -302,35 +307,7 @@ void every_malloc(const struct logon *logon, const char *const *known, size_t kn
 
 	assert_undisturbed(logon); /* what is kept for good is there from now on */
 	for (n = 1; reached; n++) {
-		struct outcome outcome;
-		if (getenv("EXPLORE")) {
-			int st;
-			pid_t c = fork();
-			if (c == 0) {
-				for (int s = 1; s < 32; s++)
-					signal(s, SIG_DFL);
-				alarm(20);
-				outcome = run_with_fault(logon, n, false, &reached);
-				if (outcome.server == SEC_E_OK && logon->refusal)
-					fprintf(stderr, "WRONG accept %ld\n", n);
-				else if (outcome.server == SEC_E_OK &&
-					 outcome.by_kerberos != (logon->keys != NULL))
-					fprintf(stderr, "NTLM fallback %ld\n", n);
-				else if (outcome.server == SEC_E_OK && logon->package->pack &&
-					 outcome.moved != REASON_OK && outcome.moved != REASON_OUT_OF_MEMORY)
-					fprintf(stderr, "MOVED %ld %s\n", n, reason_word(outcome.moved));
-				if (malloc_faults_leaked())
-					fprintf(stderr, "LEAK %ld\n", n);
-				fprintf(stderr, "STATUS %ld %x %x\n", n, outcome.server, outcome.client);
-				_exit(reached ? 0 : 77);
-			}
-			waitpid(c, &st, 0);
-			if (WIFSIGNALED(st))
-				fprintf(stderr, "CRASH %ld signal %d\n", n, WTERMSIG(st));
-			reached = !(WIFEXITED(st) && WEXITSTATUS(st) == 77);
-			continue;
-		}
-		outcome = run_with_fault(logon, n, false, &reached);
+		struct outcome outcome = run_with_fault(logon, n, false, &reached);
 
 		assert_never_wrong(logon, &outcome);
 		if (malloc_faults_leaked()) {
@@ -343,4 +320,99 @@ void every_malloc(const struct logon *logon, const char *const *known, size_t kn
 	assert_undisturbed(logon);
 	print_message("# %ld calls of malloc and its kin failed, one a logon\n", n - 2);
 	assert_int_equal(leaks, 0);
+}
+
+/* --- Every malloc, each in a process of its own */
+
+enum verdict { RIGHT = 1, NOT_REACHED, WRONG, LEAKED, CRASHED_IN_LIBRARY, CRASHED };
+
+static const char *const *fragile;
+static size_t fragile_count;
+
+/* glibc's frames, and those of malloc and its kin, are somebody's who called them. */
+static bool is_called(const Dl_info *info)
+{
+	static const char *const names[] = { "malloc", "calloc", "realloc", "free" };
+
+	if (strstr(info->dli_fname, "/libc.so"))
+		return true;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (info->dli_sname && strcmp(info->dli_sname, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void tell_crash(int number)
+{
+	enum { FRAMES_MAX = 64 };
+	void *frames[FRAMES_MAX];
+	int depth, i = 1; /* behind this function's own */
+	Dl_info info = { 0 };
+
+	(void)number;
+	(void)malloc_faults_end();
+	depth = backtrace(frames, FRAMES_MAX);
+	while (i < depth && dladdr(frames[i], &info) && is_called(&info))
+		i++;
+	for (size_t k = 0; i < depth && k < fragile_count; k++)
+		if (strstr(info.dli_fname, fragile[k]))
+			_exit(CRASHED_IN_LIBRARY);
+	backtrace_symbols_fd(frames, depth, 2);
+	_exit(CRASHED);
+}
+
+/* A fallback from a library that failed to NTLM is right, where the password is. */
+static enum verdict judge(const struct logon *logon, long n)
+{
+	long alive = seam_blocks_alive();
+	bool reached;
+	struct outcome outcome = run_with_fault(logon, n, false, &reached);
+
+	if (outcome.server == SEC_E_OK &&
+	    (logon->refusal || (logon->package == &credssp_package && !outcome.delegated)))
+		return WRONG;
+	if (seam_blocks_alive() != alive)
+		return LEAKED;
+	return reached ? RIGHT : NOT_REACHED;
+}
+
+static enum verdict verdict_apart(const struct logon *logon, long n)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT };
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		for (size_t i = 0; i < COUNT_OF(signals); i++)
+			(void)signal(signals[i], tell_crash);
+		alarm(HANG_SECONDS);
+		_exit(judge(logon, n));
+	}
+	assert_true(child > 0 && waitpid(child, &status, 0) == child);
+	return WIFEXITED(status) ? (enum verdict)WEXITSTATUS(status) : CRASHED;
+}
+
+void every_malloc_apart(const struct logon *logon, const char *const *libraries, size_t library_count)
+{
+	enum verdict verdict = RIGHT;
+	size_t crashes = 0, errors = 0;
+	void *frame;
+	long n;
+
+	fragile = libraries;
+	fragile_count = library_count;
+	(void)backtrace(&frame, 1); /* which allocates the first time */
+	assert_undisturbed(logon);
+	for (n = 1; verdict != NOT_REACHED; n++) {
+		verdict = verdict_apart(logon, n);
+		crashes += verdict == CRASHED_IN_LIBRARY;
+		if (verdict == WRONG || verdict == LEAKED || verdict == CRASHED) {
+			print_message("# call %ld: verdict %d\n", n, (int)verdict);
+			errors++;
+		}
+	}
+	print_message(
+		"# %ld calls of malloc and its kin failed, one a process; %zu times a library crashed\n",
+		n - 2, crashes);
+	assert_int_equal(errors, 0);
 }

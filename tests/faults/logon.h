@@ -31,5 +31,10 @@ void draws(const struct logon *logon);
 void readings(const struct logon *logon);
 /* `known`: functions whose blocks are no leaks, what a library keeps as long as the process lives. */
 void every_malloc(const struct logon *logon, const char *const *known, size_t known_count);
+/*
+ * The same for `libraries` (parts of their files' names) that do not bear it: each n in a process of its own, where
+ * they may crash in code of their own, and what they do not free is not counted. Nothing else may.
+ */
+void every_malloc_apart(const struct logon *logon, const char *const *libraries, size_t library_count);
 
 #endif

@@ -64,14 +64,6 @@ static bool fails(void)
 {
 	if (!counting || inside || ++calls != failing)
 		return false;
-	if (getenv("EXPLORE")) {
-		void *f[40];
-		inside = true;
-		int d = backtrace(f, 40);
-		fprintf(stderr, "FAULT %ld\n", failing);
-		backtrace_symbols_fd(f, d > 16 ? 16 : d, 2);
-		inside = false;
-	}
 	errno = ENOMEM;
 	return true;
 }

@@ -102,13 +102,16 @@ long seam_blocks_alive(void)
 void *memory_allocate(size_t size)
 {
 	void (*hook)(void) = on_allocation;
+	void *block;
 
 	if (hook)
 		hook();
 	if (++allocations == fail_at)
 		return NULL;
-	alive++;
-	return calloc(1, size ? size : 1);
+	block = calloc(1, size ? size : 1);
+	if (block)
+		alive++;
+	return block;
 }
 
 void memory_free(void *block)
