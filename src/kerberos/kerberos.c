@@ -518,7 +518,7 @@ static enum reason kerberos_query(const struct package_context *base, enum attri
 const struct security_package kerberos_package = {
 	.name = MICROSOFT_KERBEROS_NAME_A,
 	.comment = "Microsoft Kerberos V1.0",
-	/* What Windows shows, without datagrams and delegation, which are not built. */
+	/* What Windows shows, without datagrams, which are not built. */
 	.capabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY | SECPKG_FLAG_TOKEN_ONLY |
 			SECPKG_FLAG_CONNECTION | SECPKG_FLAG_MULTI_REQUIRED | SECPKG_FLAG_EXTENDED_ERROR |
 			SECPKG_FLAG_IMPERSONATION | SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_NEGOTIABLE |
