@@ -127,6 +127,21 @@ def not_found(bench: Bench) -> None:
         space.resolve("127.0.0.1")
 
 
+@case("a KDC whose own name no name server answers costs the time that was given")
+def silent_address(bench: Bench) -> None:
+    realm = kdc(bench)
+    space = bench.once("kdc namespace", Namespace)
+    with realm.in_use(), realm_settings(bench, realm, f"kdc = kdc.example.test:{realm.port}",
+                                        f"kdc = other.example.test:{realm.port}"):
+        for servers in (("127.0.0.2",), ("127.0.0.2", "127.0.0.2", "127.0.0.2")):
+            space.resolve(*servers)
+            for given in (2000, 6000):
+                waited = space.refused(kdc=str(given))
+                longest = max(given / 1000, 2) + 0.7  # a second for each name at least
+                expect(waited < longest, f"{servers}, {given} ms: it took {waited:.1f} s")
+        space.resolve("127.0.0.1")
+
+
 @case("with dns_lookup_kdc = false no name server is asked")
 def forbidden(bench: Bench) -> None:
     with by_dns(bench, "false") as (space, realm), space.names(f"kdc.example.test,{realm.port},0,0"):

@@ -56,7 +56,7 @@ struct slice pac_buffer(struct slice pac, uint32_t type)
 	assert_true(reader_u32le(&in, &count) && reader_skip(&in, sizeof(count)));
 	while (count--) {
 		assert_true(reader_u32le(&in, &found) && reader_u32le(&in, &size) &&
-			    reader_u64le(&in, &offset) && slice_part(pac, offset, size, &buffer));
+			    reader_u64le(&in, &offset) && slice_part(pac, (size_t)offset, size, &buffer));
 		if (found == type)
 			return buffer;
 	}
