@@ -379,7 +379,7 @@ static enum verdict judge(const struct logon *logon, long n)
 static enum verdict verdict_apart(const struct logon *logon, long n)
 {
 	static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT };
-	int status;
+	int status = -1;
 	pid_t child = fork();
 
 	if (child == 0) {
