@@ -71,6 +71,16 @@ def wait_until(condition, seconds: float, sentence: str) -> None:
         time.sleep(0.05)
 
 
+def other_clock(shift: str) -> dict[str, str]:
+    """
+    What gives a program another time. Not by `faketime` itself: it leaves a semaphore of each process that is killed,
+    and where another one gets that number does not start.
+    """
+    found = list(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    expect(found, "libfaketimeMT.so.1 is missing: package faketime")
+    return {"LD_PRELOAD": str(found[0]), "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 @contextmanager
 def environment(values: dict[str, str]):
     """What is started meanwhile has these variables, and so has this process."""

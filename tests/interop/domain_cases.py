@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from functools import partial
 
-from bench import PASSWORD, USER, Bench, environment, expect, expect_fields, need
+from bench import PASSWORD, USER, Bench, environment, expect, expect_fields, other_clock
 from cases import CASES, WRONG, Case, acceptor, case, expect_denied, expect_status
 from domain import DNS, KRB5_CONF, MEMBER, REALM, TARGET, domain
 from domain_accounts import (DISABLED, EXPIRED, GROUP, GROUP_OF_DOMAIN, GROUP_OF_GROUPS, LOCKED, LOCKOUT_THRESHOLD, MUST_CHANGE,
@@ -276,11 +276,10 @@ def renamed_account(bench: Bench) -> None:
 # --- Clocks -----------------------------------------------------------------------------------------------------
 
 
-@contextmanager
 def skewed(bench: Bench):
     """What is started meanwhile is ten minutes ahead of the others."""
-    with bench.running_inside([*bench.inside, need("faketime", "faketime"), "-f", f"+{SKEW}s"]):
-        yield
+    settings = [f"{name}={value}" for name, value in other_clock(f"+{SKEW}s").items()]
+    return bench.running_inside([*bench.inside, "env", *settings])
 
 
 @contextmanager

@@ -6,9 +6,8 @@ asked, and libfaketime in front of one of them. The sentence in the trace is wha
 import json
 import os
 import time
-from contextlib import contextmanager
 
-from bench import PASSWORD, USER, Acceptor, Bench, expect, expect_fields, need
+from bench import PASSWORD, USER, Acceptor, Bench, environment, expect, expect_fields, need, other_clock
 from cases import WRONG, acceptor, case, expect_status
 from initiator_cases import LOGGED_ON, NETWORK, REFUSED, connect
 from kdc import REALM, SERVICES, Kdc, kdc
@@ -17,17 +16,9 @@ RAW = ("--framing", "raw", "--package", "Kerberos")
 USAGE = 1  # exit status of connect: what was asked for cannot be
 
 
-@contextmanager
-def clock(bench: Bench, shift: str):
+def clock(shift: str):
     """Whoever is started meanwhile has another time."""
-    status, library = bench.run([need("faketime", "faketime"), "-m", "-f", shift, "printenv", "LD_PRELOAD"], 10)
-    expect(status == 0, f"faketime: {library}")
-    os.environ |= {"LD_PRELOAD": library.strip(), "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    try:
-        yield
-    finally:
-        for name in ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC"):
-            os.environ.pop(name)
+    return environment(other_clock(shift))
 
 
 def serving(bench: Bench, realm: Kdc, *options: str, keytab=None):
@@ -72,7 +63,7 @@ SKEW = {"status": "SEC_E_TIME_SKEW", "reason": "kerberos-skew"}
 def client_clock(shift: str, of_others: str, bench: Bench) -> None:
     realm = kdc(bench)
     with realm.in_use(), serving(bench, realm) as server:
-        with clock(bench, shift):  # the service's ticket is not there yet, and the KDC is the first to notice
+        with clock(shift):  # the service's ticket is not there yet, and the KDC is the first to notice
             realm_cache = new_cache(realm)
             said, trace = log_on(bench, server.port, REFUSED, cache=realm_cache)
             expect_fields(said, **SKEW)
@@ -80,7 +71,7 @@ def client_clock(shift: str, of_others: str, bench: Bench) -> None:
             server.verdict()
         log_on(bench, server.port, LOGGED_ON, cache=realm_cache)
         server.verdict()
-        with clock(bench, shift):
+        with clock(shift):
             if shift.startswith("+"):
                 trace = expect_both(bench, server, realm_cache, **SKEW)
                 expect_sentence(server.trace.read_text(), "the client's clock is 125 minutes ahead of ours")
@@ -106,10 +97,10 @@ def password_clock(bench: Bench) -> None:
     """MIT learns the KDC's time with the ticket."""
     realm = kdc(bench)
     with realm.in_use(), serving(bench, realm) as server:
-        with clock(bench, "+125m"):
+        with clock("+125m"):
             log_on(bench, server.port, LOGGED_ON)
         expect_fields(server.verdict(), status="SEC_E_OK")
-        with clock(bench, "+3d"):
+        with clock("+3d"):
             said, trace = log_on(bench, server.port, REFUSED)
         expect_fields(said, **SKEW)
         expect_sentence(trace, "the KDC's clock is 4320 minutes behind ours")
@@ -124,7 +115,7 @@ def server_clock(bench: Bench) -> None:
         for shift, of_client, of_server in (("+125m", "125 minutes behind", "125 minutes ahead of"),
                                             ("-47m", "47 minutes ahead of", "47 minutes behind"),
                                             ("+3d", "4320 minutes behind", "4320 minutes ahead of")):
-            with clock(bench, shift):
+            with clock(shift):
                 started = Acceptor(bench, *RAW, "--keytab", str(realm.keytab))
             trace = expect_both(bench, started, cache, **SKEW)
             expect_sentence(started.trace.read_text(), f"the client's clock is {of_client} ours")
