@@ -1,11 +1,11 @@
 /*
  * Covers kerberos/acceptor.c, initiator.c, token.c, service.c, bindings.c and message_security.c: our two roles with a
- * ticket made by hand, and somebody in between who changes bytes or says something else; behind a logon a sealed
- * message, changed and cut anew.
+ * ticket made by hand, alone and inside SPNEGO, and somebody in between who changes bytes or says something else;
+ * behind a logon a sealed message, changed and cut anew.
  *
  * Required whatever comes: who is let in is alice, under the client's key; a failing call leaves nothing but a
- * KRB-ERROR where it was asked for; a refused context stays refused; a message opens to its own text or not at all;
- * nothing leaks.
+ * KRB-ERROR or a reject where it was asked for; a refused context stays refused; a message opens to its own text or
+ * not at all; nothing leaks.
  */
 #include "support/hex.h"
 #include "support/kerberos_realm.h"
@@ -13,6 +13,7 @@
 
 #include "base/byte_reader.h"
 #include "kerberos/kerberos.h"
+#include "negotiate/negotiate.h"
 
 #include <stdlib.h>
 
@@ -25,7 +26,8 @@ enum {
 	CLIENT_BINDS = 8,
 	SERVER_BINDS = 16,
 	EXTENDED_ERROR = 32,
-	SERVICES = 64
+	SERVICES = 64,
+	SPNEGO = 128
 };
 /* The first octet of each token's part. */
 enum { REPLACED = 1 };
@@ -33,7 +35,12 @@ enum { REPLACED = 1 };
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct package_credential *server_credential, *strict_credential, *client_credential;
+/* Of the package Kerberos, and of Negotiate. */
+struct suite {
+	const struct security_package *package;
+	struct package_credential *server, *strict_server, *client;
+};
+static struct suite suites[] = { { .package = &kerberos_package }, { .package = &negotiate_package } };
 static struct slice target, alice, realm, one_binding, other_binding;
 
 static void require(bool true_always)
@@ -42,19 +49,30 @@ static void require(bool true_always)
 		abort();
 }
 
+static void acquire(struct suite *suite, const char *cache)
+{
+	static const struct security_package *const inside[] = { &kerberos_package, NULL };
+	struct acquire_request request = kerberos_accept_request();
+
+	request.packages = inside;
+	require(suite->package->acquire(&request, &suite->server) == REASON_OK);
+	request.kerberos.services = "HTTP,TERMSRV";
+	require(suite->package->acquire(&request, &suite->strict_server) == REASON_OK);
+	request = kerberos_initiate_request(cache);
+	request.packages = inside;
+	require(suite->package->acquire(&request, &suite->client) == REASON_OK);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	struct acquire_request request;
 	struct kerberos_ticket ticket = kerberos_ticket();
+	const char *cache;
 
 	(void)argc, (void)argv;
 	kerberos_realm_start("");
-	request = kerberos_accept_request();
-	require(kerberos_package.acquire(&request, &server_credential) == REASON_OK);
-	request.kerberos.services = "HTTP,TERMSRV";
-	require(kerberos_package.acquire(&request, &strict_credential) == REASON_OK);
-	request = kerberos_initiate_request(kerberos_cache(&ticket));
-	require(kerberos_package.acquire(&request, &client_credential) == REASON_OK);
+	cache = kerberos_cache(&ticket);
+	for (size_t i = 0; i < COUNT_OF(suites); i++)
+		acquire(&suites[i], cache);
 	target = u16(ticket.service);
 	alice = u16("alice");
 	realm = u16(KERBEROS_REALM);
@@ -64,6 +82,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 struct party {
+	const struct security_package *package;
 	struct package_context *context;
 	struct byte_writer output;
 	struct leg leg;
@@ -115,13 +134,13 @@ static void check_acceptance(const struct party *server, const struct party *cli
 {
 	union attribute_value value, key;
 
-	require(kerberos_package.query(server->context, ATTRIBUTE_ACCOUNT, &value) == REASON_OK);
+	require(server->package->query(server->context, ATTRIBUTE_ACCOUNT, &value) == REASON_OK);
 	require(slice_equal(secret_slice(&value.account->user), alice));
 	require(slice_equal(secret_slice(&value.account->domain), realm));
 	if (client->status != SEC_E_OK)
 		return;
-	require(kerberos_package.query(server->context, ATTRIBUTE_SESSION_KEY, &value) == REASON_OK);
-	require(kerberos_package.query(client->context, ATTRIBUTE_SESSION_KEY, &key) == REASON_OK);
+	require(server->package->query(server->context, ATTRIBUTE_SESSION_KEY, &value) == REASON_OK);
+	require(client->package->query(client->context, ATTRIBUTE_SESSION_KEY, &key) == REASON_OK);
 	require(slice_equal(value.bytes, key.bytes));
 }
 
@@ -136,7 +155,7 @@ static void check_message(struct byte_reader *script, struct party *client, stru
 	uint8_t cut = 0;
 
 	memcpy(data, text, sizeof(text));
-	if (status_failed(kerberos_package.seal(client->context, &message)))
+	if (status_failed(client->package->seal(client->context, &message)))
 		return;
 	writer_bytes(&blob, slice_of(header, message.header.size));
 	writer_bytes(&blob, slice_of(data, sizeof(data)));
@@ -149,20 +168,20 @@ static void check_message(struct byte_reader *script, struct party *client, stru
 		message = (struct message) { .data = &piece, .data_count = 1 };
 		message.header = (struct span) { cut ? arrives.data : NULL, cut };
 		piece = (struct span) { arrives.data + cut, arrives.size - cut };
-		if (kerberos_package.open(server->context, &message) == SEC_E_OK)
+		if (server->package->open(server->context, &message) == SEC_E_OK)
 			require(slice_equal(slice_of(piece.data, piece.size), slice_of(text, sizeof(text))));
 		else
-			require(kerberos_package.open(server->context, &message) != SEC_E_OK);
+			require(server->package->open(server->context, &message) != SEC_E_OK);
 	}
 }
 
-static void start(struct party *party, struct package_credential *credential, enum role role,
-		  uint8_t settings)
+static void start(struct party *party, const struct security_package *package,
+		  struct package_credential *credential, enum role role, uint8_t settings)
 {
 	bool binds = settings & (role == ROLE_ACCEPT ? SERVER_BINDS : CLIENT_BINDS);
 
-	*party = (struct party) { .output = writer_growing() };
-	require(kerberos_package.new_context(credential, role, &party->context) == REASON_OK);
+	*party = (struct party) { .package = package, .output = writer_growing() };
+	require(package->new_context(credential, role, &party->context) == REASON_OK);
 	if (role == ROLE_INITIATE)
 		party->leg.target = target;
 	if (binds)
@@ -180,20 +199,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct byte_reader script = reader_of(slice_of(data, size));
 	struct party server, client;
 	long before = seam_blocks_alive();
+	const struct suite *suite;
 	uint8_t settings;
 
 	if (!reader_u8(&script, &settings))
 		return 0;
-	start(&server, settings & SERVICES ? strict_credential : server_credential, ROLE_ACCEPT, settings);
-	start(&client, client_credential, ROLE_INITIATE, settings);
-	step(&client, kerberos_package.initiate, slice_of(NULL, 0));
+	suite = &suites[settings & SPNEGO ? 1 : 0];
+	start(&server, suite->package, settings & SERVICES ? suite->strict_server : suite->server,
+	      ROLE_ACCEPT, settings);
+	start(&client, suite->package, suite->client, ROLE_INITIATE, settings);
+	step(&client, suite->package->initiate, slice_of(NULL, 0));
 	for (int i = 0; i < TOKENS_MAX && client.output.size; i++) {
 		tamper(&script, writer_slice(&client.output), &arrives);
-		step(&server, kerberos_package.accept, writer_slice(&arrives));
+		step(&server, suite->package->accept, writer_slice(&arrives));
 		if (!server.output.size)
 			break;
 		tamper(&script, writer_slice(&server.output), &arrives);
-		step(&client, kerberos_package.initiate, writer_slice(&arrives));
+		step(&client, suite->package->initiate, writer_slice(&arrives));
 	}
 	if (server.status == SEC_E_OK && server.leg.reason == REASON_OK)
 		check_acceptance(&server, &client);
