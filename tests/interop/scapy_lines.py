@@ -82,7 +82,7 @@ def main() -> None:
         word, *arguments = line.split()
         try:
             kind, answer = exchange.obey(word, [bytes.fromhex(text.strip("-")) for text in arguments])
-        except Exception as error:  # whatever scapy thinks of what it was given
+        except Exception as error:
             kind, answer = "FAILED " + "-".join(repr(error).split())[:200], b""
         print(kind, answer.hex() or "-", flush=True)
 
