@@ -173,28 +173,38 @@ SECURITY_STATUS iakerb_relay(struct kerberos_context *context, const char *step,
 /* --- KRB-FINISHED */
 
 /* Only the client and whoever can open the ticket know the subkey. */
-static bool is_right(krb5_context krb5, struct slice authenticator, struct slice transcript)
+static bool is_over(krb5_context krb5, const struct iakerb_finished *finished, struct slice authenticator,
+		    struct slice transcript)
 {
-	struct iakerb_finished finished;
-	struct slice gss, subkey;
+	struct slice subkey;
 	uint32_t type;
 	krb5_keyblock key = { 0 };
 	krb5_data data = { .data = (char *)(uintptr_t)transcript.data, .length = (unsigned)transcript.size };
-	krb5_checksum checksum = { 0 };
+	krb5_checksum checksum = {
+		.checksum_type = (krb5_cksumtype)finished->checksum_type,
+		.length = (unsigned)finished->checksum.size,
+		.contents = (krb5_octet *)(uintptr_t)finished->checksum.data,
+	};
 	krb5_boolean valid = false;
 
-	if (!kerberos_authenticator_checksum(authenticator, &gss) ||
-	    !kerberos_authenticator_subkey(authenticator, &type, &subkey) ||
-	    !iakerb_finished_find(gss, &finished))
+	if (!kerberos_authenticator_subkey(authenticator, &type, &subkey))
 		return false;
 	key.enctype = (krb5_enctype)type;
 	key.length = (unsigned)subkey.size;
 	key.contents = (krb5_octet *)(uintptr_t)subkey.data;
-	checksum.checksum_type = (krb5_cksumtype)finished.checksum_type;
-	checksum.length = (unsigned)finished.checksum.size;
-	checksum.contents = (krb5_octet *)(uintptr_t)finished.checksum.data;
 	return krb5_c_is_keyed_cksum(checksum.checksum_type) &&
 	       krb5_c_verify_checksum(krb5, &key, KEY_USAGE_FINISHED, &data, &checksum, &valid) == 0 && valid;
+}
+
+/* Whoever was relayed must say what, and whoever says it must have been relayed here. */
+static bool is_right(krb5_context krb5, struct slice authenticator, struct slice transcript)
+{
+	struct iakerb_finished finished;
+	struct slice gss;
+
+	if (!kerberos_authenticator_checksum(authenticator, &gss) || !iakerb_finished_find(gss, &finished))
+		return !transcript.size;
+	return is_over(krb5, &finished, authenticator, transcript);
 }
 
 enum reason iakerb_check_finished(const struct kerberos_context *context, struct slice ap_req)
@@ -202,7 +212,7 @@ enum reason iakerb_check_finished(const struct kerberos_context *context, struct
 	CLEANUP(library_free_context) krb5_context krb5 = NULL;
 	CLEANUP(secret_wipe) struct secret authenticator = { 0 };
 
-	if (!context->iakerb.transcript.size)
+	if (!context->credential->relays)
 		return REASON_OK;
 	if (krb5_init_context(&krb5))
 		return REASON_OUT_OF_MEMORY;
