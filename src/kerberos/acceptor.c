@@ -238,6 +238,7 @@ static SECURITY_STATUS accept_ap_req(struct kerberos_context *context, const cha
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, "the client's AP-REQ holds no channel bindings");
 	reason = iakerb_check_finished(context, leg->input);
+	writer_wipe(&context->iakerb.transcript);
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
 	if (acceptance.major & GSS_S_CONTINUE_NEEDED) {
