@@ -127,7 +127,7 @@ static void what_is_no_proxy_token_is_refused(void **state)
 		"6014" IAKERB_OID "0501 3008 a106 0404 522e5453", /* of MIT krb5 before 1.22 */
 		"6016" IAKERB_OID "0501 300a a108 0c04 522e5453 0500",
 		"600c" IAKERB_OID "0501 3000",
-		"0501" HEADER, /* of the same: what follows the first one */
+		("0501" HEADER), /* of the same: what follows the first one */
 	};
 	struct iakerb_proxy proxy;
 
