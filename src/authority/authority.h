@@ -66,9 +66,15 @@ struct delegated_question {
 
 struct authority;
 
+/* The same by a ticket: kerberos/acceptance.h says what is in them. */
+struct kerberos_question;
+struct kerberos_answer;
+
 struct authority_class {
 	const char *name; /* one of a few static words */
 	void (*ask_ntlm)(struct authority *, const struct ntlm_question *, struct ntlm_answer *);
+	/* NULL: knows no tickets. */
+	void (*ask_kerberos)(struct authority *, const struct kerberos_question *, struct kerberos_answer *);
 	/*
 	 * Whether the delegated names mean the same account and the password is its own, as far as this authority can
 	 * tell (docs/decisions.md 5). The name rule itself is same_user's; an authority adds what it knows.

@@ -11,17 +11,18 @@ struct kerberos_credential {
 	struct package_credential base;
 	bool initiate, accept;
 	/* Acceptor. */
-	gss_cred_id_t keys;      /* of the keytab, for all its services; used by several threads at once */
-	struct secret principal; /* UTF-16LE; empty: any that `services` admits */
-	struct secret services;  /* UTF-8 with a NUL; empty: any in the keytab */
-	struct secret keytab;    /* its name, UTF-8 with a NUL; empty: the machine's */
-	bool relays;             /* IAKERB: takes what clients say to KDCs there and back */
+	struct authority *authority; /* who knows whether a ticket is right (acceptance.h) */
+	struct authority *own;       /* the same, if it goes with the credential: the keytab's; or NULL */
+	struct secret principal;     /* UTF-16LE; empty: any that `services` admits */
+	struct secret services;      /* UTF-8 with a NUL; empty: any in the keytab */
+	bool relays;                 /* IAKERB: takes what clients say to KDCs there and back */
 	/* Initiator: tickets of a cache, or a name with a password or a keytab. */
 	bool has_cache;
 	struct secret cache;        /* its name, UTF-8 with a NUL; empty: the user's usual one */
 	struct secret user, domain; /* UTF-16LE: who it is, as it was given or as the cache says */
 	struct secret client;       /* the principal, UTF-8 with a NUL; without a realm: of the default one */
 	struct secret password;     /* UTF-8 with a NUL; empty: the keytab's key */
+	struct secret keytab;       /* its name, UTF-8 with a NUL */
 	/* Forwarded tickets: `cache`, which goes with the credential. */
 	krb5_context krb5;
 	krb5_ccache memory;

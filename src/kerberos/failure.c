@@ -122,6 +122,15 @@ static void describe(OM_uint32 minor, gss_buffer_t text)
 		*text = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
 }
 
+void kerberos_describe(OM_uint32 minor, struct byte_writer *text)
+{
+	CLEANUP(library_release_buffer) gss_buffer_desc words = GSS_C_EMPTY_BUFFER;
+
+	if (trace_enabled())
+		describe(minor, &words);
+	writer_bytes(text, library_slice(&words));
+}
+
 SECURITY_STATUS kerberos_refuse(struct leg *leg, const char *step, OM_uint32 major, OM_uint32 minor)
 {
 	CLEANUP(library_release_buffer) gss_buffer_desc text = GSS_C_EMPTY_BUFFER;

@@ -12,6 +12,8 @@ enum reason kerberos_gss_reason(OM_uint32 major, OM_uint32 minor);
 
 /* Say it in the trace, in Kerberos' own words too. The first is for a leg, the others for what has none. */
 SECURITY_STATUS kerberos_refuse(struct leg *leg, const char *step, OM_uint32 major, OM_uint32 minor);
+/* Kerberos' own words alone, UTF-8; none where nobody reads the trace. */
+void kerberos_describe(OM_uint32 minor, struct byte_writer *text);
 void kerberos_trace(const char *step, enum reason reason, krb5_context context, krb5_error_code code);
 void kerberos_trace_gss(const char *step, enum reason reason, OM_uint32 minor);
 

@@ -64,18 +64,18 @@ static bool are_of(gss_cred_id_t tickets, gss_name_t client)
 	       !GSS_ERROR(gss_compare_name(&minor, owner, client, &same)) && same;
 }
 
-void forwarding_take(struct kerberos_context *context, gss_name_t client, gss_cred_id_t *tickets)
+void forwarding_take(OM_uint32 *flags, gss_name_t client, gss_cred_id_t *tickets)
 {
-	if (!(context->reached & FLAG_DELEGATE))
-		return;
-	if (*tickets == GSS_C_NO_CREDENTIAL || !are_of(*tickets, client)) {
+	OM_uint32 minor;
+
+	if (*flags & GSS_C_DELEG_FLAG) {
+		if (*tickets != GSS_C_NO_CREDENTIAL && are_of(*tickets, client))
+			return;
 		trace(STEP, REASON_KERBEROS_NOT_FORWARDED,
 		      "the client forwarded tickets that are not its own");
-		context->reached &= ~(uint32_t)FLAG_DELEGATE;
-		return;
 	}
-	context->forwarded = *tickets;
-	*tickets = GSS_C_NO_CREDENTIAL;
+	(void)gss_release_cred(&minor, tickets);
+	*flags &= ~(OM_uint32)GSS_C_DELEG_FLAG;
 }
 
 enum reason forwarding_expiry(const struct kerberos_context *context, int64_t *expiry)

@@ -12,8 +12,8 @@
 NODISCARD bool forwarding_allowed(struct kerberos_context *context, const krb5_creds *service,
 				  struct kdc_search *search);
 
-/* Server: the forwarded tickets that MIT has read, which become the context's if they are the client's own. */
-void forwarding_take(struct kerberos_context *context, gss_name_t client, gss_cred_id_t *tickets);
+/* Server: the forwarded tickets that MIT has read count if they are the client's own; else they, and the flag, go. */
+void forwarding_take(OM_uint32 *flags, gss_name_t client, gss_cred_id_t *tickets);
 /* Until when they last. */
 NODISCARD enum reason forwarding_expiry(const struct kerberos_context *context, int64_t *expiry);
 /* A copy of them in memory, which is the credential's own. On failure forwarding_destroy is due all the same. */

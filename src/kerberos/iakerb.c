@@ -207,18 +207,15 @@ static bool is_right(krb5_context krb5, struct slice authenticator, struct slice
 	return is_over(krb5, &finished, authenticator, transcript);
 }
 
-enum reason iakerb_check_finished(const struct kerberos_context *context, struct slice ap_req)
+enum reason iakerb_check_finished(const struct secret *keytab, struct slice relayed, struct slice ap_req)
 {
 	CLEANUP(library_free_context) krb5_context krb5 = NULL;
 	CLEANUP(secret_wipe) struct secret authenticator = { 0 };
 
-	if (!context->credential->relays)
-		return REASON_OK;
 	if (krb5_init_context(&krb5))
 		return REASON_OUT_OF_MEMORY;
-	return service_open_authenticator(context->credential, krb5, ap_req, &authenticator) &&
-			       is_right(krb5, secret_slice(&authenticator),
-					writer_slice(&context->iakerb.transcript))
+	return service_open_authenticator(keytab, krb5, ap_req, &authenticator) &&
+			       is_right(krb5, secret_slice(&authenticator), relayed)
 		       ? REASON_OK
 		       : REASON_IAKERB_ALTERED;
 }

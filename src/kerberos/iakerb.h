@@ -10,7 +10,11 @@
 /* One IAKERB-PROXY token: asks the KDC, for kdc_milliseconds at most, and answers. */
 SECURITY_STATUS iakerb_relay(struct kerberos_context *context, const char *step, struct leg *leg);
 
-/* Behind an AP-REQ that MIT took. OK also if nothing was relayed and none says so; IAKERB_ALTERED; OUT_OF_MEMORY. */
-NODISCARD enum reason iakerb_check_finished(const struct kerberos_context *context, struct slice ap_req);
+/*
+ * Behind an AP-REQ that MIT took with this keytab (its name), of a server that relays. OK also if nothing was relayed
+ * and none says so; IAKERB_ALTERED; OUT_OF_MEMORY.
+ */
+NODISCARD enum reason iakerb_check_finished(const struct secret *keytab, struct slice relayed,
+					    struct slice ap_req);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/trace.h"
 #include "base/utf16.h"
+#include "kerberos/acceptance.h"
 #include "kerberos/client_name.h"
 #include "kerberos/context.h"
 #include "kerberos/failure.h"
@@ -12,7 +13,6 @@
 #include "kerberos/s4u.h"
 #include "kerberos/tickets.h"
 
-#include <errno.h>
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #include <opensspi/sspi.h>
@@ -74,45 +74,30 @@ static const char *text_of(const struct secret *secret)
 	return secret->size ? (const char *)secret->data : NULL;
 }
 
-/* The keytab's keys, whichever service they are for; service.c looks at the ticket's name. */
-static OM_uint32 acquire_keys(struct kerberos_credential *credential, const char *replay_cache,
-			      OM_uint32 *minor)
-{
-	gss_key_value_element_desc elements[2];
-	gss_key_value_set_desc store = { 0, elements };
-	gss_OID_set_desc mechanisms = { 1, kerberos_mechanism };
-
-	if (credential->keytab.size)
-		elements[store.count++] =
-			(gss_key_value_element_desc) { "keytab", text_of(&credential->keytab) };
-	if (replay_cache)
-		elements[store.count++] = (gss_key_value_element_desc) { "rcache", replay_cache };
-	return gss_acquire_cred_from(minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms, GSS_C_ACCEPT,
-				     store.count ? &store : NULL, &credential->keys, NULL, NULL);
-}
-
 /*
  * Whoever the realm knows is let in by the machine's own keytab, so it is used where nobody said who may log on. A
- * keytab that was named and cannot be used is an error; the machine's may be missing.
+ * keytab that was named and cannot be used is an error; the machine's may be missing. An authority that knows tickets
+ * itself is asked where none is named.
  */
 static enum reason acquire_acceptor(const struct acquire_request *request,
 				    struct kerberos_credential *credential)
 {
 	const struct kerberos_request *kerberos = &request->kerberos;
-	OM_uint32 minor = 0;
+	enum reason reason = REASON_OK;
 
-	if (!kerberos->keytab && request->authority)
-		return REASON_NO_CREDENTIAL;
-	if (!copy_text(&credential->keytab, kerberos->keytab) ||
-	    !copy_text(&credential->services, kerberos->services) ||
+	if (!copy_text(&credential->services, kerberos->services) ||
 	    !secret_copy(&credential->principal, kerberos->principal))
 		return REASON_OUT_OF_MEMORY;
-	if (GSS_ERROR(acquire_keys(credential, kerberos->replay_cache, &minor))) {
-		if (minor == ENOMEM)
-			return REASON_OUT_OF_MEMORY;
-		kerberos_trace_gss(STEP, REASON_KERBEROS_KEYTAB, minor);
-		return kerberos->keytab ? REASON_KERBEROS_KEYTAB : REASON_NO_CREDENTIAL;
+	if (kerberos->keytab || !request->authority) {
+		reason = keytab_authority_new(kerberos->keytab, kerberos->replay_cache, &credential->own);
+		credential->authority = credential->own;
+	} else if (request->authority->class->ask_kerberos) {
+		credential->authority = request->authority;
+	} else {
+		reason = REASON_NO_CREDENTIAL;
 	}
+	if (reason != REASON_OK)
+		return reason;
 	credential->accept = true;
 	credential->relays = kerberos->relays;
 	return REASON_OK;
@@ -187,11 +172,10 @@ static enum reason acquire_initiator(const struct acquire_request *request,
 static void kerberos_free_credential(struct package_credential *base)
 {
 	struct kerberos_credential *credential = (struct kerberos_credential *)base;
-	OM_uint32 minor;
 
 	if (!credential)
 		return;
-	(void)gss_release_cred(&minor, &credential->keys);
+	authority_free(credential->own);
 	forwarding_destroy(credential);
 	secret_wipe(&credential->principal);
 	secret_wipe(&credential->services);
@@ -231,7 +215,6 @@ static enum reason kerberos_acquire(const struct acquire_request *request, struc
 		return REASON_OUT_OF_MEMORY;
 	*credential = (struct kerberos_credential) {
 		.base.package = &kerberos_package,
-		.keys = GSS_C_NO_CREDENTIAL,
 		.kdc_milliseconds = request->kerberos.kdc_milliseconds,
 		.packages = request->packages,
 	};

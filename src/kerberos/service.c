@@ -26,9 +26,8 @@ static bool equal_folded(struct slice a, struct slice b)
 }
 
 /* pszPrincipal, which may leave the realm out. */
-static bool is_the_principal(const struct kerberos_credential *credential, struct slice name)
+static bool is_the_principal(struct slice wanted, struct slice name)
 {
-	struct slice wanted = secret_slice(&credential->principal);
 	bool has_realm = utf16_find(wanted, '@') < utf16_length(wanted);
 
 	if (!has_realm)
@@ -37,9 +36,9 @@ static bool is_the_principal(const struct kerberos_credential *credential, struc
 }
 
 /* Whether a comma list has the class. */
-static bool is_listed(const struct secret *services, struct slice class)
+static bool is_listed(struct slice services, struct slice class)
 {
-	struct byte_reader in = reader_of(secret_slice(services));
+	struct byte_reader in = reader_of(services);
 	struct slice word;
 
 	while (reader_until(&in, ',', &word))
@@ -115,16 +114,13 @@ static krb5_error_code look(krb5_context context, krb5_keytab keytab, const krb5
 	return code == KRB5_KT_END ? 0 : code;
 }
 
-static krb5_error_code open_keytab(const struct kerberos_credential *credential, krb5_context context,
-				   krb5_keytab *keytab)
+static krb5_error_code open_keytab(const struct secret *name, krb5_context context, krb5_keytab *keytab)
 {
-	return credential->keytab.size
-		       ? krb5_kt_resolve(context, (const char *)credential->keytab.data, keytab)
-		       : krb5_kt_default(context, keytab);
+	return name->size ? krb5_kt_resolve(context, (const char *)name->data, keytab)
+			  : krb5_kt_default(context, keytab);
 }
 
-static enum reason check_key(const struct kerberos_credential *credential, krb5_context context,
-			     const krb5_ticket *ticket)
+static enum reason check_key(const struct secret *name, krb5_context context, const krb5_ticket *ticket)
 {
 	CLEANUP(secret_wipe) struct secret space = { 0 };
 	struct found found = { 0 };
@@ -135,7 +131,7 @@ static enum reason check_key(const struct kerberos_credential *credential, krb5_
 	if (!secret_allocate(&space, ticket->enc_part.ciphertext.length))
 		return REASON_OUT_OF_MEMORY;
 	plain = (struct span) { space.data, space.size };
-	code = open_keytab(credential, context, &keytab);
+	code = open_keytab(name, context, &keytab);
 	if (!code)
 		code = look(context, keytab, ticket, plain, is_same_name, &found);
 	if (!code && !found.has_key)
@@ -149,15 +145,15 @@ static enum reason check_key(const struct kerberos_credential *credential, krb5_
 
 /* ---------- */
 
-static bool is_named_ours(const struct kerberos_credential *credential, krb5_const_principal service,
+static bool is_named_ours(const struct kerberos_question *question, krb5_const_principal service,
 			  struct slice name)
 {
-	if (credential->principal.size)
-		return is_the_principal(credential, name);
-	if (!credential->services.size)
+	if (question->principal.size)
+		return is_the_principal(question->principal, name);
+	if (!question->services.size)
 		return true;
 	return service->length >= SERVICE_COMPONENTS &&
-	       is_listed(&credential->services, library_text(&service->data[CLASS]));
+	       is_listed(question->services, library_text(&service->data[CLASS]));
 }
 
 /* The one in the ticket: MIT's is that of the key, where it has tried all of them. */
@@ -176,20 +172,21 @@ static enum reason take_name(krb5_context context, krb5_const_principal service,
 	return is_text ? REASON_OK : REASON_BAD_TOKEN;
 }
 
-enum reason service_is_ours(const struct kerberos_credential *credential, krb5_context context,
-			    struct slice ticket, struct secret *name)
+enum reason service_is_ours(const struct secret *keytab, const struct kerberos_question *question,
+			    krb5_context context, struct secret *name)
 {
-	krb5_data encoded = { .data = (char *)(uintptr_t)ticket.data, .length = (unsigned)ticket.size };
+	krb5_data encoded = { .data = (char *)(uintptr_t)question->ticket.data,
+			      .length = (unsigned)question->ticket.size };
 	krb5_ticket *decoded;
 	enum reason reason;
 
 	if (krb5_decode_ticket(&encoded, &decoded))
 		return REASON_BAD_TOKEN;
 	reason = take_name(context, decoded->server, name);
-	if (reason == REASON_OK && !is_named_ours(credential, decoded->server, secret_slice(name)))
+	if (reason == REASON_OK && !is_named_ours(question, decoded->server, secret_slice(name)))
 		reason = REASON_KERBEROS_OTHER_SERVICE;
 	if (reason == REASON_OK)
-		reason = check_key(credential, context, decoded);
+		reason = check_key(keytab, context, decoded);
 	krb5_free_ticket(context, decoded);
 	return reason;
 }
@@ -214,8 +211,8 @@ static bool open_authenticator(krb5_context context, const krb5_keyblock *key, s
 	return krb5_c_decrypt(context, key, KRB5_KEYUSAGE_AP_REQ_AUTH, NULL, &sealed, &plain) == 0;
 }
 
-bool service_open_authenticator(const struct kerberos_credential *credential, krb5_context context,
-				struct slice ap_req, struct secret *authenticator)
+bool service_open_authenticator(const struct secret *name, krb5_context context, struct slice ap_req,
+				struct secret *authenticator)
 {
 	krb5_keytab keytab = NULL;
 	krb5_ticket *ticket = NULL;
@@ -226,7 +223,7 @@ bool service_open_authenticator(const struct kerberos_credential *credential, kr
 	if (!kerberos_ticket_of(ap_req, &encoded))
 		return false;
 	der = (krb5_data) { .data = (char *)(uintptr_t)encoded.data, .length = (unsigned)encoded.size };
-	opened = krb5_decode_ticket(&der, &ticket) == 0 && open_keytab(credential, context, &keytab) == 0 &&
+	opened = krb5_decode_ticket(&der, &ticket) == 0 && open_keytab(name, context, &keytab) == 0 &&
 		 krb5_server_decrypt_ticket_keytab(context, keytab, ticket) == 0 && ticket->enc_part2 &&
 		 open_authenticator(context, ticket->enc_part2->session, ap_req, authenticator);
 	if (ticket)
@@ -236,12 +233,12 @@ bool service_open_authenticator(const struct kerberos_credential *credential, kr
 	return opened;
 }
 
-bool service_client_time(const struct kerberos_credential *credential, struct slice ap_req, int64_t *seconds)
+bool service_client_time(const struct secret *keytab, struct slice ap_req, int64_t *seconds)
 {
 	CLEANUP(library_free_context) krb5_context context = NULL;
 	CLEANUP(secret_wipe) struct secret authenticator = { 0 };
 
 	return krb5_init_context(&context) == 0 &&
-	       service_open_authenticator(credential, context, ap_req, &authenticator) &&
+	       service_open_authenticator(keytab, context, ap_req, &authenticator) &&
 	       kerberos_authenticator_time(secret_slice(&authenticator), seconds);
 }
