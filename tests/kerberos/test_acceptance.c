@@ -14,8 +14,9 @@ struct forwarder {
 	struct authority base;
 	struct authority *keytab;
 	int asked;
-	int silent_at;               /* this question, from 1, is left as it was; 0: none */
-	struct kerberos_answer says; /* of silent_at: not AUTHORITY_FAILED is said there */
+	int keeps; /* this question, from 1, is not forwarded; 0: all are */
+	struct kerberos_answer
+		says; /* its verdict and NTSTATUS; as it starts: the answer is left as it was */
 	struct slice principal, bindings, relayed;
 	size_t ticket_size;
 };
@@ -28,7 +29,7 @@ static void ask_kerberos(struct authority *base, const struct kerberos_question 
 {
 	struct forwarder *asked = (struct forwarder *)base;
 
-	if (++asked->asked == asked->silent_at) {
+	if (++asked->asked == asked->keeps) {
 		if (asked->says.verdict == REASON_AUTHORITY_FAILED)
 			return;
 		writer_bytes(&answer->token, SLICE_LITERAL(ERROR_TOKEN));
@@ -162,7 +163,7 @@ static void a_keytab_that_is_named_is_asked_first(void **state)
 static void an_authority_that_says_nothing_lets_nobody_in(void **state)
 {
 	(void)state;
-	forwarder.silent_at = 1;
+	forwarder.keeps = 1;
 	start(PROTECTED);
 	(void)side_step(&client, slice_of(NULL, 0));
 	assert_refused(side_step(&server, side_output(&client)), REASON_AUTHORITY_FAILED);
@@ -171,7 +172,7 @@ static void an_authority_that_says_nothing_lets_nobody_in(void **state)
 static void nor_does_one_that_says_nothing_to_the_last_token(void **state)
 {
 	(void)state;
-	forwarder.silent_at = 2;
+	forwarder.keeps = 2;
 	start(PROTECTED | FLAG_DCE_STYLE);
 	(void)side_step(&client, slice_of(NULL, 0));
 	assert_int_equal(side_step(&server, side_output(&client)), SEC_I_CONTINUE_NEEDED);
@@ -182,7 +183,7 @@ static void nor_does_one_that_says_nothing_to_the_last_token(void **state)
 static void a_refusal_is_told_with_its_status_and_its_token_to_those_who_ask(void **state)
 {
 	(void)state;
-	forwarder.silent_at = 1;
+	forwarder.keeps = 1;
 	forwarder.says.verdict = REASON_ACCOUNT_DISABLED;
 	forwarder.says.ntstatus = 0xC0000072;
 	for (int i = 0; i < 2; i++) {
@@ -203,7 +204,7 @@ static void a_refusal_is_told_with_its_status_and_its_token_to_those_who_ask(voi
 static void a_yes_without_anything_that_seals_is_none(void **state)
 {
 	(void)state;
-	forwarder.silent_at = 1;
+	forwarder.keeps = 1;
 	forwarder.says.verdict = REASON_OK;
 	start(PROTECTED);
 	(void)side_step(&client, slice_of(NULL, 0));
