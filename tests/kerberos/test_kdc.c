@@ -209,6 +209,24 @@ static void what_comes_behind_the_time_is_not_taken(void **state)
 	(void)close(pair[1]);
 }
 
+static void behind_the_time_nobody_is_asked(void **state)
+{
+	CLEANUP(writer_wipe) struct byte_writer got = writer_growing();
+	struct kdc_search search = { .milliseconds = 2000, .deadline = clock_now() };
+	krb5_context krb5;
+	unsigned port;
+	int fd = listen_somewhere(&port);
+
+	(void)state;
+	use_kdcs("127.0.0.1", port, "127.0.0.1", port);
+	assert_int_equal(krb5_init_context(&krb5), 0);
+	assert_int_equal(kdc_ask(krb5, KERBEROS_REALM, SLICE_LITERAL("request"), &search, &got),
+			 REASON_KERBEROS_NO_KDC);
+	krb5_free_context(krb5);
+	assert_int_equal(poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, 1, 0), 0);
+	(void)close(fd);
+}
+
 static void an_answer_that_ends_early_or_is_too_long_is_none(void **state)
 {
 	static const char *const answers[] = { "000000", "00000003 6162", "00000000", "00040001 61",
@@ -266,6 +284,7 @@ int main(void)
 		cmocka_unit_test(an_answer_comes_as_it_was_sent),
 		cmocka_unit_test(a_limit_may_be_as_long_as_its_type_has_room_for),
 		cmocka_unit_test(what_comes_behind_the_time_is_not_taken),
+		cmocka_unit_test(behind_the_time_nobody_is_asked),
 		cmocka_unit_test(an_answer_that_ends_early_or_is_too_long_is_none),
 		cmocka_unit_test(nonsense_from_a_kdc_is_a_refusal),
 		cmocka_unit_test(without_a_clock_nobody_is_asked),
