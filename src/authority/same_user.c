@@ -61,11 +61,25 @@ static bool is_domain_of(const struct account *account, struct slice domain, con
 	return is_machines_domain(own, names) && is_machines_domain(domain, names);
 }
 
-/* As the directory itself names the user: whom a rule of this machine makes another account has these names as well. */
-static bool is_user_of_directory(const struct directory_user *user, const struct names *delegated)
+/* A directory speaks for no account of this machine, nor, where another realm's, for one of this machine's domain. */
+static bool may_name(const struct delegated_question *question, struct slice domain,
+		     const struct host_names *names)
 {
-	return is_name(delegated->user, &user->name) && (is_name(delegated->domain, &user->netbios_domain) ||
-							 is_name(delegated->domain, &user->dns_domain));
+	return !domain_is_this_machine(domain, names) &&
+	       (!is_machines_domain(domain, names) ||
+		is_machines_domain(utf16_without_nuls(question->sent_domain), names));
+}
+
+/* As the directory itself names the user: whom a rule of this machine makes another account has these names as well. */
+static bool is_user_of_directory(const struct delegated_question *question, const struct names *delegated,
+				 const struct host_names *names)
+{
+	const struct directory_user *user = &question->account->directory;
+
+	return is_name(delegated->user, &user->name) &&
+	       (is_name(delegated->domain, &user->netbios_domain) ||
+		is_name(delegated->domain, &user->dns_domain)) &&
+	       may_name(question, delegated->domain, names);
 }
 
 /* Form (a). */
@@ -81,27 +95,30 @@ static bool has_the_names(const struct delegated_question *question, const struc
 }
 
 /* Form (b). */
-static bool has_the_user(const struct account *account, const struct names *delegated,
+static bool has_the_user(const struct delegated_question *question, const struct names *delegated,
 			 const struct host_names *names)
 {
-	if (is_user_of_directory(&account->directory, delegated))
+	const struct account *account = question->account;
+
+	if (is_user_of_directory(question, delegated, names))
 		return true;
 	return utf16_equal_folded(delegated->user, secret_slice(&account->user)) &&
 	       (delegated->domain.size == 0 || is_domain_of(account, delegated->domain, names));
 }
 
 /* Form (c). */
-static bool has_the_upn(const struct account *account, const struct names *delegated,
+static bool has_the_upn(const struct delegated_question *question, const struct names *delegated,
 			const struct host_names *names)
 {
 	size_t length = utf16_length(delegated->user), at = utf16_find_last(delegated->user, '@');
 	struct names halves = { utf16_part(delegated->user, 0, at),
 				utf16_part(delegated->user, at + 1, length) };
 
-	if (delegated->domain.size)
+	if (delegated->domain.size || !halves.domain.size)
 		return false;
-	return is_name(delegated->user, &account->directory.principal_name) ||
-	       (halves.domain.size && has_the_user(account, &halves, names));
+	return (is_name(delegated->user, &question->account->directory.principal_name) &&
+		may_name(question, halves.domain, names)) ||
+	       has_the_user(question, &halves, names);
 }
 
 bool same_user(const struct delegated_question *question, const struct host_names *names)
@@ -111,8 +128,7 @@ bool same_user(const struct delegated_question *question, const struct host_name
 	if (!split(question->user, question->domain, &delegated) || delegated.user.size == 0)
 		return false;
 	return has_the_names(question, &delegated, utf16_equal_folded) ||
-	       has_the_user(question->account, &delegated, names) ||
-	       has_the_upn(question->account, &delegated, names);
+	       has_the_user(question, &delegated, names) || has_the_upn(question, &delegated, names);
 }
 
 bool same_user_exactly(const struct delegated_question *question)

@@ -6,6 +6,7 @@
 #include "kerberos/failure.h"
 #include "kerberos/kdc_hook.h"
 #include "kerberos/library.h"
+#include "package/kdc_place.h"
 
 #include <errno.h>
 #include <gssapi/gssapi_krb5.h>
@@ -40,6 +41,11 @@ bool forwarding_allowed(struct kerberos_context *context, const krb5_creds *serv
 	if (!(service->ticket_flags & TKT_FLG_OK_AS_DELEGATE)) {
 		trace(STEP, REASON_KERBEROS_NOT_FORWARDED,
 		      "the KDC does not mark the service ok-as-delegate");
+		return false;
+	}
+	if (search->proxy && search->proxy->only) {
+		trace(STEP, REASON_KERBEROS_NOT_FORWARDED,
+		      "MIT would ask a KDC itself, without the proxy that alone is to be asked");
 		return false;
 	}
 	code = krb5_auth_con_init(context->krb5, &auth);

@@ -7,7 +7,8 @@
 
 /*
  * Client: whether MIT may be told to forward the ticket to the service that `service` is for. Its KDC has to say
- * ok-as-delegate and to give what is forwarded: MIT asks for it once more, by itself and without our deadline.
+ * ok-as-delegate and to give what is forwarded: MIT asks for it once more, by itself and without our deadline, so not
+ * where a proxy alone may be asked.
  */
 NODISCARD bool forwarding_allowed(struct kerberos_context *context, const krb5_creds *service,
 				  struct kdc_search *search);

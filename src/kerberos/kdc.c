@@ -114,7 +114,8 @@ static enum reason ask_places(const struct errand *errand, const struct kdc_plac
 {
 	enum reason worst = REASON_KERBEROS_NO_KDC;
 
-	for (size_t i = 0; i < places->count; i++) {
+	/* Behind the time each name would be looked up for a second more. */
+	for (size_t i = 0; i < places->count && milliseconds_until(errand->search->deadline); i++) {
 		enum reason reason = ask_place(errand, &places->list[i], places->count - i);
 
 		if (reason == REASON_OK || reason == REASON_OUT_OF_MEMORY)
@@ -142,6 +143,8 @@ enum reason kdc_ask(krb5_context krb5, const char *realm, struct slice request, 
 
 	if (!start_time(search))
 		return REASON_NO_CLOCK;
+	if (!milliseconds_until(search->deadline))
+		return REASON_KERBEROS_NO_KDC;
 	kdc_places_find(krb5, realm, search, &places);
 	return ask_places(&errand, &places);
 }

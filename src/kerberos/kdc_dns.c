@@ -57,7 +57,7 @@ static bool read_record(ns_msg *answer, struct record *record, struct kdc_place 
 	if (!reader_u16be(&in, &record->priority) || !reader_u16be(&in, &record->weight) ||
 	    !reader_u16be(&in, &port) || !port ||
 	    ns_name_uncompress(ns_msg_base(*answer), ns_msg_end(*answer), in.data, place->host,
-			       sizeof(place->host)) < 0)
+			       sizeof(place->host)) != (int)in.size)
 		return false;
 	write_port(port, place->port);
 	return is_host(place->host) && strcmp(place->host, ".") != 0;

@@ -19,23 +19,37 @@ static void free_values(char ***values)
 		profile_free_list(*values);
 }
 
-/* A list that ends with NULL, or NULL. */
-static char **values_of(krb5_context krb5, const char *realm, const char *name)
+/* For want of memory MIT's profile_get_values leaves a value out, and says nothing. */
+static bool is_missing(profile_t profile, const char *realm, const char *name)
+{
+	char *value = NULL;
+	bool missing = !profile_get_string(profile, "realms", realm, name, NULL, &value) && !value;
+
+	profile_release_string(value);
+	return missing;
+}
+
+/* A list that ends with NULL; NULL: there is none. False: it cannot be read. */
+static bool read_values(krb5_context krb5, const char *realm, const char *name, char ***values)
 {
 	CLEANUP(release_profile) profile_t profile = NULL;
 	const char *names[] = { "realms", realm, name, NULL };
-	char **values = NULL;
+	long code;
 
-	if (krb5_get_profile(krb5, &profile) || profile_get_values(profile, names, &values))
-		return NULL;
-	return values;
+	*values = NULL;
+	if (krb5_get_profile(krb5, &profile))
+		return false;
+	code = profile_get_values(profile, names, values);
+	return code == PROF_NO_SECTION || code == PROF_NO_RELATION ? is_missing(profile, realm, name) : !code;
 }
 
 bool kdc_places_setting(krb5_context krb5, const char *realm, const char *name, char *value, size_t room)
 {
-	CLEANUP(free_values) char **values = values_of(krb5, realm, name);
+	CLEANUP(free_values) char **values = NULL;
 
 	value[0] = 0;
+	if (!read_values(krb5, realm, name, &values))
+		return false;
 	if (!values || !values[0])
 		return true;
 	if (values[1] || strlen(values[0]) >= room)
@@ -77,9 +91,11 @@ static void add_configured(char *const *values, struct kdc_places *places)
 static void find_kdcs(krb5_context krb5, const char *realm, const struct kdc_search *search,
 		      struct kdc_places *places)
 {
-	CLEANUP(free_values) char **values = values_of(krb5, realm, "kdc");
+	CLEANUP(free_values) char **values = NULL;
 
-	if (values && values[0])
+	if (!read_values(krb5, realm, "kdc", &values))
+		trace(STEP, REASON_KERBEROS_NO_KDC, "krb5.conf cannot be read");
+	else if (values && values[0])
 		add_configured(values, places);
 	else if (may_ask_dns(krb5))
 		kdc_dns_find(realm, search->deadline, places);

@@ -19,7 +19,10 @@ struct kdc_places {
 void kdc_places_find(krb5_context krb5, const char *realm, const struct kdc_search *search,
 		     struct kdc_places *places);
 
-/* A text in krb5.conf's section of the realm. "": it is not there. False: it is there more than once, or too long. */
+/*
+ * A text in krb5.conf's section of the realm. "": it is not there. False: it is there more than once, is too long, or
+ * cannot be read.
+ */
 NODISCARD bool kdc_places_setting(krb5_context krb5, const char *realm, const char *name, char *value,
 				  size_t room);
 

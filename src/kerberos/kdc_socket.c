@@ -3,15 +3,18 @@
 #include "base/byte_reader.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 int milliseconds_until(int64_t deadline)
 {
-	int64_t now = clock_now();
+	int64_t now = clock_now(), left = (deadline - now) / TICKS_PER_MILLISECOND;
 
-	return now < 0 || now >= deadline ? 0 : (int)((deadline - now) / TICKS_PER_MILLISECOND);
+	if (now < 0 || left < 0)
+		return 0;
+	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
 static bool wait_for(int fd, short events, int64_t deadline)
@@ -61,16 +64,18 @@ bool kdc_socket_send(int fd, struct slice bytes, int64_t deadline)
 	return true;
 }
 
+/* The time counts for who sends without a pause, too. */
 ssize_t kdc_socket_receive(int fd, struct span to, int64_t deadline)
 {
-	for (;;) {
+	while (milliseconds_until(deadline) > 0) {
 		ssize_t got = recv(fd, to.data, to.size, 0);
 
 		if (got >= 0 || (errno != EAGAIN && errno != EINTR))
 			return got;
 		if (!wait_for(fd, POLLIN, deadline))
-			return -1;
+			break;
 	}
+	return -1;
 }
 
 bool kdc_socket_receive_all(int fd, struct span to, int64_t deadline)

@@ -35,12 +35,22 @@ struct credential *credential_with_proxy(struct credential *credential, const st
 
 	if (!changed)
 		return NULL;
-	*changed = *origin; /* what it owns stays the origin's, which it holds */
-	atomic_init(&changed->references, 1);
-	changed->origin = credential_hold(origin);
-	changed->accept = false;
-	changed->kdc_proxy = *proxy;
-	changed->has_kdc_proxy = proxy->place.host[0];
+	*changed = (struct credential) {
+		.references = 1,
+		.package = origin->package,
+		.initiate = true,
+		/* What it owns stays the origin's, which it holds. */
+		.origin = credential_hold(origin),
+		.names = origin->names,
+		.authority = origin->authority,
+		.inner = origin->inner,
+		.expiry = origin->expiry,
+		.has_kdc_proxy = proxy->place.host[0],
+		.kdc_proxy = *proxy,
+		.has_identity = origin->has_identity,
+		.user = origin->user,
+		.domain = origin->domain,
+	};
 	return changed;
 }
 

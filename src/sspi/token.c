@@ -111,35 +111,40 @@ static uint32_t count_sids(struct byte_reader in)
 	return count;
 }
 
-/* An array of pointers, and then what they point to. */
-static uint32_t add_group_sids(struct packed_block *block, struct slice sids)
+/* An array of pointers, for add_group_sids to fill. Where it lies. */
+static size_t add_pointers(struct packed_block *block, size_t member, uint32_t count)
 {
-	enum { POINTER = sizeof(const char *) };
-	struct byte_reader in = reader_of(sids);
-	uint32_t count = count_sids(in);
-	size_t pointer = block->bytes.size;
-	struct slice sid;
+	size_t start = block->bytes.size;
 
 	if (count)
-		packed_block_link(block, offsetof(OPENSSPI_TOKEN, GroupSids), slice_of(NULL, 0),
-				  (size_t)count * POINTER);
-	for (; sid_read(&in, &sid); pointer += POINTER)
-		add_sid(block, pointer, sid);
-	return count;
+		packed_block_link(block, member, slice_of(NULL, 0), count * sizeof(const char *));
+	return start;
 }
 
-/* Pointers come first, then groups: behind the struct both are aligned. */
+static void add_group_sids(struct packed_block *block, size_t pointer, struct slice sids)
+{
+	struct byte_reader in = reader_of(sids);
+	struct slice sid;
+
+	for (; sid_read(&in, &sid); pointer += sizeof(const char *))
+		add_sid(block, pointer, sid);
+}
+
+/* Pointers come first, then groups, then texts: behind the struct all are aligned. */
 static enum reason describe(struct access_token *token, OPENSSPI_TOKEN **description)
 {
 	CLEANUP(packed_block_wipe)
 	struct packed_block block = packed_block_start(sizeof(OPENSSPI_TOKEN));
 	OPENSSPI_TOKEN fixed = { .LogonTime = local_time(token->time), .IdentifyOnly = token->identify };
+	struct slice group_sids = secret_slice(&token->group_sids);
 	const struct user_ids *ids;
 	enum reason reason = access_token_ids(token, &ids);
+	size_t pointers;
 
 	if (reason == REASON_OUT_OF_MEMORY)
 		return reason;
-	fixed.GroupSidCount = add_group_sids(&block, secret_slice(&token->group_sids));
+	fixed.GroupSidCount = count_sids(reader_of(group_sids));
+	pointers = add_pointers(&block, offsetof(OPENSSPI_TOKEN, GroupSids), fixed.GroupSidCount);
 	if (reason == REASON_OK) {
 		fixed.HasUid = 1;
 		fixed.Uid = ids->uid;
@@ -148,6 +153,7 @@ static enum reason describe(struct access_token *token, OPENSSPI_TOKEN **descrip
 		packed_block_link(&block, offsetof(OPENSSPI_TOKEN, Groups),
 				  slice_of(ids->groups, ids->group_count * sizeof(*ids->groups)), 0);
 	}
+	add_group_sids(&block, pointers, group_sids);
 	if (token->sid.size)
 		add_sid(&block, offsetof(OPENSSPI_TOKEN, UserSid), secret_slice(&token->sid));
 	add_name(&block, offsetof(OPENSSPI_TOKEN, User), &token->user);

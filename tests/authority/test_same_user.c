@@ -412,6 +412,48 @@ static void the_directorys_own_name_of_the_user_is_one_too(void **state)
 	assert_false(same(&smith, "asmith", "."));
 }
 
+/* Who may choose its own UPN, or comes from a realm that says what it likes. */
+static void no_directory_names_an_account_of_this_machine(void **state)
+{
+	static const char *const upns[] = { "root", "root@", "root@.", "root@SERVER",
+					    "root@Server.domain.test" };
+	struct logon mallory = { .user = "mallory", .domain = "DOMAIN.TEST", .name = "mallory" };
+	static const struct logon claimed = { .user = "mallory",
+					      .domain = "CORP.TEST",
+					      .name = "root",
+					      .netbios_domain = "SERVER",
+					      .dns_domain = "server.domain.test" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(upns); i++) {
+		mallory.principal_name = upns[i];
+		assert_false(same(&mallory, upns[i], ""));
+	}
+	mallory.principal_name = "root@corp.test";
+	assert_true(same(&mallory, "root@corp.test", ""));
+	assert_false(same(&claimed, "root", "SERVER"));
+	assert_false(same(&claimed, "SERVER\\root", ""));
+	assert_false(same(&claimed, "root@server.domain.test", ""));
+}
+
+static void another_realms_directory_names_no_account_of_our_domain(void **state)
+{
+	struct logon mallory = { .user = "mallory",
+				 .domain = "EVIL.TEST",
+				 .name = "administrator",
+				 .netbios_domain = "DOMAIN",
+				 .dns_domain = "domain.test",
+				 .principal_name = "root@domain.test" };
+
+	(void)state;
+	assert_false(same(&mallory, "administrator", "DOMAIN"));
+	assert_false(same(&mallory, "administrator@domain.test", ""));
+	assert_false(same(&mallory, "root@domain.test", ""));
+	mallory.domain = "DOMAIN.TEST";
+	assert_true(same(&mallory, "administrator", "DOMAIN"));
+	assert_true(same(&mallory, "root@domain.test", ""));
+}
+
 static void nothing_said_is_no_name(void **state)
 {
 	static const struct logon half = { .user = "alice", .domain = "R", .netbios_domain = "CORP" };
@@ -492,6 +534,8 @@ int main(void)
 		cmocka_unit_test(a_upn_is_the_one_that_the_directory_gave_the_account),
 		cmocka_unit_test(whom_a_rule_makes_another_account_keeps_the_directorys_names),
 		cmocka_unit_test(the_directorys_own_name_of_the_user_is_one_too),
+		cmocka_unit_test(no_directory_names_an_account_of_this_machine),
+		cmocka_unit_test(another_realms_directory_names_no_account_of_our_domain),
 		cmocka_unit_test(nothing_said_is_no_name),
 		cmocka_unit_test(a_local_user_of_the_machines_domain_has_both_names),
 		cmocka_unit_test(twins_by_case_need_the_very_spelling),

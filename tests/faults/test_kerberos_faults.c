@@ -3,14 +3,20 @@
  * Negotiate and in CREDSSP. Keytab and tickets are files, which MIT reads anew for each logon.
  */
 #include "faults/logon.h"
+#include "faults/malloc_faults.h"
 #include "support/hex.h"
 #include "support/kerberos_realm.h"
 
 #include "credssp/credssp.h"
+#include "kerberos/kdc_places.h"
 #include "kerberos/kerberos.h"
 #include "negotiate/negotiate.h"
 #include "ntlm/ntlm.h"
 #include "schannel/schannel.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 const struct security_package *const logon_packages[] = { &schannel_package, &negotiate_package,
 							  &kerberos_package, &ntlm_package, NULL };
@@ -21,7 +27,7 @@ static int set_up(void **state)
 {
 	struct kerberos_ticket ticket = kerberos_ticket();
 
-	kerberos_realm_start("");
+	kerberos_realm_start("  http_anchors = FILE:/anchors\n");
 	keys = kerberos_accept_request().kerberos;
 	tickets = kerberos_initiate_request(kerberos_cache(&ticket)).kerberos;
 	ticket.other_key = true;
@@ -78,6 +84,36 @@ FOR_EACH_LOGON(mallocs, 1, a_refused_kerberos)
 FOR_EACH_LOGON(mallocs, 2, negotiate)
 FOR_EACH_LOGON(mallocs, 3, a_refused_negotiate)
 
+/* Whom a KDC proxy must be signed by: what cannot be read is not the same as nothing, which is the machine's trust. */
+static void a_setting_that_cannot_be_read_is_not_left_out(void **state)
+{
+	enum { WRONG, RIGHT, NOT_REACHED };
+	int status = 0;
+
+	(void)state;
+	for (long n = 1; !WIFEXITED(status) || WEXITSTATUS(status) != NOT_REACHED; n++) {
+		pid_t child = fork(); /* MIT may crash */
+		krb5_context krb5;
+		char value[64];
+		bool read;
+
+		assert_true(child >= 0);
+		if (child == 0) {
+			(void)signal(SIGSEGV, SIG_DFL);
+			(void)signal(SIGABRT, SIG_DFL);
+			if (krb5_init_context(&krb5))
+				_exit(WRONG);
+			malloc_faults_begin(n, false);
+			read = kdc_places_setting(krb5, KERBEROS_REALM, "http_anchors", value, sizeof(value));
+			if (!malloc_faults_end())
+				_exit(read ? NOT_REACHED : WRONG);
+			_exit(!read || strcmp(value, "FILE:/anchors") == 0 ? RIGHT : WRONG);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_false(WIFEXITED(status) && WEXITSTATUS(status) == WRONG);
+	}
+}
+
 #define CASES(what) \
 	cmocka_unit_test(what##_in_kerberos), cmocka_unit_test(what##_in_a_refused_kerberos), \
 		cmocka_unit_test(what##_in_negotiate), cmocka_unit_test(what##_in_a_refused_negotiate), \
@@ -93,6 +129,7 @@ int main(void)
 		cmocka_unit_test(mallocs_in_a_refused_kerberos),
 		cmocka_unit_test(mallocs_in_negotiate),
 		cmocka_unit_test(mallocs_in_a_refused_negotiate),
+		cmocka_unit_test(a_setting_that_cannot_be_read_is_not_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, logons_tear_down);

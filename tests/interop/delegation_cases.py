@@ -8,7 +8,9 @@ from bench import PASSWORD, USER, Bench, environment, expect
 from cases import case
 from domain import domain
 from kdc import REALM, kdc
+from kdc_proxy_cases import proxy as proxied, realm_settings
 from kerberos_cases import Lines, exchange, expect_done, expect_reason, mits, our_server, ours, talk
+from tls_peers import keys
 
 # A server that may have its clients' tickets, one that may not, and one that is logged on to with them.
 FRONT, OTHER, BACK = "TERMSRV/front.example.test", "TERMSRV/other.example.test", "HTTP/back.example.test"
@@ -130,6 +132,16 @@ def not_forwarded(bench: Bench) -> None:
         expect_not_forwarded(bench, ours(bench, "initiate", "Kerberos", target=FRONT, ccache=cache))
         expect_not_forwarded(bench, forwarding(bench, cache, OTHER))
         expect_not_forwarded(bench, forwarding(bench, setup.tickets(bench, "-F")))
+
+
+@case("where a KDC proxy alone may be asked, tickets stay where they are: MIT would ask a KDC that krb5.conf names")
+def not_around_a_proxy(bench: Bench) -> None:
+    setup = delegation(bench)
+    with proxied(bench) as server, realm_settings(bench, setup.realm, f"kdc = 127.0.0.1:{setup.realm.port}",
+                                                  f"http_anchors = FILE:{keys(bench).authority}"):
+        expect_not_forwarded(bench, ours(bench, "initiate", "Kerberos", target=FRONT, request=DELEGATE, user=USER,
+                                         domain=REALM, password=PASSWORD, kdcproxy=server.address))
+        expect(server.requests(), "the proxy was not asked")
 
 
 @case("a KDC that died, or is silent, is waited for no longer than the deadline, and the logon goes on without tickets")

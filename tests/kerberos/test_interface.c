@@ -203,6 +203,27 @@ static void a_token_has_the_sids_of_the_pac(void **state)
 	}
 }
 
+/* Whatever the length of the SIDs' texts, which one digit less changes. */
+static void a_users_groups_are_aligned_behind_sids(void **state)
+{
+	static gid_t groups[] = { 1000, 27, 4 };
+	static const struct user_ids alice = { 1000, 1001, groups, COUNT_OF(groups) };
+	const struct kerberos_pac *pac = pac_of_samba();
+	uint8_t *rid = memmem(pac->logon_info.data, pac->logon_info.size, "\x53\x04\0\0", 4);
+	OPENSSPI_TOKEN *known;
+
+	(void)state;
+	users_set("alice", &alice);
+	memcpy(rid, "\x53\0\0\0", 4);
+	known = token_by_ticket("Kerberos", pac);
+	assert_int_equal((uintptr_t)known->Groups % _Alignof(uint32_t), 0);
+	assert_memory_equal(known->Groups, groups, sizeof(groups));
+	assert_string_equal(known->GroupSids[1], "S-1-5-21-1440719833-3775916210-1326304225-83");
+	assert_int_equal(FreeContextBuffer(known), SEC_E_OK);
+	exchange_end(&exchange);
+	users_set(NULL, NULL);
+}
+
 /* None, one that says nothing of SIDs, and two that MIT finds wrong: whose key is another, whose client is. */
 static void a_ticket_without_a_pac_that_counts_has_no_sids(void **state)
 {
@@ -516,6 +537,7 @@ int main(void)
 		TEST(both_sides_have_one_session_key),
 		TEST(a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none),
 		TEST(a_token_has_the_sids_of_the_pac),
+		TEST(a_users_groups_are_aligned_behind_sids),
 		TEST(a_ticket_without_a_pac_that_counts_has_no_sids),
 		TEST(a_pac_that_is_signed_and_contradicts_itself_refuses_the_logon),
 		TEST(a_message_is_token_and_data),

@@ -1,6 +1,7 @@
 /* A KDC that is not there, says nothing, or says nonsense: what it costs, and what is told. */
 #include "base/clock.h"
 #include "kerberos/kdc.h"
+#include "kerberos/kdc_socket.h"
 #include "kerberos/kerberos.h"
 #include "support/captured_trace.h"
 #include "support/hex.h"
@@ -145,10 +146,10 @@ static void *answer(void *argument)
 	return NULL;
 }
 
-static enum reason ask(struct slice given, struct byte_writer *got)
+static enum reason ask_within(uint32_t limit, struct slice given, struct byte_writer *got)
 {
 	struct answerer answerer = { .answer = given };
-	struct kdc_search search = { .milliseconds = 2000 };
+	struct kdc_search search = { .milliseconds = limit };
 	krb5_context context;
 	pthread_t thread;
 	unsigned port;
@@ -166,6 +167,11 @@ static enum reason ask(struct slice given, struct byte_writer *got)
 	return reason;
 }
 
+static enum reason ask(struct slice given, struct byte_writer *got)
+{
+	return ask_within(2000, given, got);
+}
+
 static void an_answer_comes_as_it_was_sent(void **state)
 {
 	CLEANUP(writer_wipe) struct byte_writer got = writer_growing();
@@ -173,6 +179,52 @@ static void an_answer_comes_as_it_was_sent(void **state)
 	(void)state;
 	assert_int_equal(ask(hex("00000003 616263"), &got), REASON_OK);
 	assert_bytes(writer_slice(&got), SLICE_LITERAL("abc"));
+}
+
+static void a_limit_may_be_as_long_as_its_type_has_room_for(void **state)
+{
+	static const uint32_t limits[] = { INT32_MAX, (uint32_t)INT32_MAX + 5000, UINT32_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(limits); i++) {
+		CLEANUP(writer_wipe) struct byte_writer got = writer_growing();
+
+		assert_int_equal(ask_within(limits[i], hex("00000003 616263"), &got), REASON_OK);
+	}
+}
+
+/* Who sends faster than it is read would be read for ever. */
+static void what_comes_behind_the_time_is_not_taken(void **state)
+{
+	uint8_t room[4];
+	struct span to = { room, sizeof(room) };
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(write(pair[1], "data", 4), 4);
+	assert_int_equal(kdc_socket_receive(pair[0], to, clock_now()), -1);
+	assert_int_equal(kdc_socket_receive(pair[0], to, clock_now() + CLOCK_TICKS_PER_SECOND), 4);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+static void behind_the_time_nobody_is_asked(void **state)
+{
+	CLEANUP(writer_wipe) struct byte_writer got = writer_growing();
+	struct kdc_search search = { .milliseconds = 2000, .deadline = clock_now() };
+	krb5_context krb5;
+	unsigned port;
+	int fd = listen_somewhere(&port);
+
+	(void)state;
+	use_kdcs("127.0.0.1", port, "127.0.0.1", port);
+	assert_int_equal(krb5_init_context(&krb5), 0);
+	assert_int_equal(kdc_ask(krb5, KERBEROS_REALM, SLICE_LITERAL("request"), &search, &got),
+			 REASON_KERBEROS_NO_KDC);
+	krb5_free_context(krb5);
+	assert_int_equal(poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, 1, 0), 0);
+	(void)close(fd);
 }
 
 static void an_answer_that_ends_early_or_is_too_long_is_none(void **state)
@@ -230,6 +282,9 @@ int main(void)
 		cmocka_unit_test(a_realm_without_a_kdc_is_told),
 		cmocka_unit_test(what_is_no_place_of_a_kdc_is_passed_over),
 		cmocka_unit_test(an_answer_comes_as_it_was_sent),
+		cmocka_unit_test(a_limit_may_be_as_long_as_its_type_has_room_for),
+		cmocka_unit_test(what_comes_behind_the_time_is_not_taken),
+		cmocka_unit_test(behind_the_time_nobody_is_asked),
 		cmocka_unit_test(an_answer_that_ends_early_or_is_too_long_is_none),
 		cmocka_unit_test(nonsense_from_a_kdc_is_a_refusal),
 		cmocka_unit_test(without_a_clock_nobody_is_asked),

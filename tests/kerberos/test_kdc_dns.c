@@ -67,7 +67,9 @@ static void weights_are_chances(void **state)
 static void what_names_no_host_is_passed_over(void **state)
 {
 	(void)state;
-	expect_order(HEADER("0005") QUESTION RECORD("0000", "0000", "0058", "20") /* a blank */
+	expect_order(HEADER("0007") QUESTION RECORD("0000", "0000", "0058", "20") /* a blank */
+		     SRV "0006 0000 0000 0058"               /* no name: another record's stands behind it */
+		     SRV "000b 0000 0000 0058 01 61 c01b 00" /* more than a name */
 		     SRV "0007 0000 0000 0058 00"            /* the root: there is none */
 		     RECORD("0000", "0000", "0000", "61")    /* no port */
 		     "c00c 0001 0001 00000e10 0004 7f000001" /* an address */

@@ -5,6 +5,7 @@
 #include "support/seams.h"
 
 #include <opensspi/opensspi.h>
+#include <pthread.h>
 #include <stdio.h>
 
 static const char *const packages[] = { "Kerberos", "Negotiate", "CREDSSP" };
@@ -235,6 +236,31 @@ static void what_is_exchanged_lives_as_long_as_it_is_used(void **state)
 	assert_int_equal(seam_blocks_alive(), before);
 }
 
+static void *set_again_and_again(void *credential)
+{
+	SecPkgCredentials_KdcProxySettingsW none = { .Version = KDC_PROXY_SETTINGS_V1 };
+
+	for (int i = 0; i < 10000; i++)
+		(void)SetCredentialsAttributesW(credential, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, &none,
+						sizeof(none));
+	return NULL;
+}
+
+/* For TSan. */
+static void threads_may_set_at_once(void **state)
+{
+	pthread_t threads[3];
+	CredHandle credential;
+
+	(void)state;
+	assert_int_equal(acquire("Kerberos", NULL, &credential), SEC_E_OK);
+	for (size_t i = 0; i < COUNT_OF(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, set_again_and_again, &credential), 0);
+	for (size_t i = 0; i < COUNT_OF(threads); i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(FreeCredentialsHandle(&credential), SEC_E_OK);
+}
+
 static int start_realm(void **state)
 {
 	(void)state;
@@ -252,6 +278,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_honoured_changes_nothing),
 		cmocka_unit_test(a_server_has_no_use_for_one),
 		cmocka_unit_test(what_is_exchanged_lives_as_long_as_it_is_used),
+		cmocka_unit_test(threads_may_set_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, start_realm, NULL);
