@@ -169,7 +169,7 @@ typedef struct OPENSSPI_OPTIONS {
 	const char *Services;
 	const char *
 		CredentialCache; /* client: tickets; "": the user's usual cache. NULL: the identity's logon */
-	/* client: what KDCs may take in all; server with OPENSSPI_IAKERB: in each call. 0: 10000 */
+	/* client: what KDCs may take in all; server with OPENSSPI_IAKERB: for a client, in all. 0: 10000 */
 	uint32_t KdcMilliseconds;
 	/*
 	 * Kerberos, client, alone and inside Negotiate: "user@REALM", as whom the credential acts. It logs on with its

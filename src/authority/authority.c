@@ -20,12 +20,36 @@ void account_wipe(struct account *account)
 	*account = (struct account) { 0 };
 }
 
+static void directory_user_pack(const struct directory_user *user, struct byte_writer *out)
+{
+	writer_counted(out, secret_slice(&user->name));
+	writer_counted(out, secret_slice(&user->netbios_domain));
+	writer_counted(out, secret_slice(&user->dns_domain));
+	writer_counted(out, secret_slice(&user->principal_name));
+	writer_counted(out, secret_slice(&user->sid));
+	writer_counted(out, secret_slice(&user->group_sids));
+}
+
+static enum reason directory_user_unpack(struct byte_reader *in, struct directory_user *user)
+{
+	struct secret *const texts[] = { &user->name, &user->netbios_domain, &user->dns_domain,
+					 &user->principal_name };
+	enum reason reason = REASON_OK;
+
+	for (size_t i = 0; i < COUNT_OF(texts) && reason == REASON_OK; i++)
+		reason = secret_read_text(in, texts[i]);
+	if (reason == REASON_OK)
+		reason = secret_read(in, &user->sid);
+	return reason == REASON_OK ? secret_read(in, &user->group_sids) : reason;
+}
+
 void account_pack(const struct account *account, struct byte_writer *out)
 {
 	writer_counted(out, secret_slice(&account->user));
 	writer_counted(out, secret_slice(&account->domain));
 	writer_u8(out, account->local);
 	writer_u8(out, account->by_ticket);
+	directory_user_pack(&account->directory, out);
 	writer_counted(out,
 		       slice_of(account->authority, account->authority ? strlen(account->authority) : 0));
 }
@@ -49,8 +73,12 @@ enum reason account_unpack(struct byte_reader *in, struct account *account)
 		reason = secret_read_text(in, &account->domain);
 	if (reason != REASON_OK)
 		return reason;
-	if (!reader_bool(in, &account->local) || !reader_bool(in, &account->by_ticket) ||
-	    !reader_counted(in, &authority))
+	if (!reader_bool(in, &account->local) || !reader_bool(in, &account->by_ticket))
+		return REASON_BAD_TOKEN;
+	reason = directory_user_unpack(in, &account->directory);
+	if (reason != REASON_OK)
+		return reason;
+	if (!reader_counted(in, &authority))
 		return REASON_BAD_TOKEN;
 	account->authority = authority_word(authority);
 	return account->authority ? REASON_OK : REASON_BAD_TOKEN;

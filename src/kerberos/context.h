@@ -72,7 +72,8 @@ struct kerberos_context {
 	struct {
 		struct byte_writer transcript; /* all tokens of the relay, in their order */
 		unsigned relayed;
-		bool framed; /* the AP-REQ was in IAKERB's frame, so the answer is */
+		int64_t deadline; /* of them all; FILETIME; 0: none came */
+		bool framed;      /* the AP-REQ was in IAKERB's frame, so the answer is */
 	} iakerb;
 	struct account account;
 };

@@ -4,6 +4,7 @@
 #include "base/trace.h"
 #include "kerberos/iakerb_token.h"
 #include "kerberos/kdc.h"
+#include "kerberos/kdc_socket.h"
 #include "kerberos/library.h"
 #include "kerberos/service.h"
 #include "kerberos/token.h"
@@ -108,7 +109,7 @@ static enum reason ask(struct kerberos_context *context, krb5_context krb5, stru
 	LOCAL_WRITER(reply);
 	LOCAL_WRITER(realm);
 	struct kdc_search search = {
-		.milliseconds = context->credential->kdc_milliseconds,
+		.deadline = context->iakerb.deadline,
 		.packages = context->credential->packages,
 	};
 	const char *name;
@@ -140,6 +141,17 @@ static enum reason ask(struct kerberos_context *context, krb5_context krb5, stru
 	return answer(context, leg, &(struct iakerb_proxy) { proxy->target_realm, writer_slice(&reply) });
 }
 
+/* A stranger has us wait so long in all, whatever it sends. */
+static bool start_time(struct kerberos_context *context)
+{
+	int64_t now = clock_now();
+
+	if (!context->iakerb.deadline)
+		context->iakerb.deadline =
+			now + (int64_t)context->credential->kdc_milliseconds * TICKS_PER_MILLISECOND;
+	return now >= 0;
+}
+
 static bool is_proper(const struct iakerb_proxy *proxy)
 {
 	struct slice realm = proxy->target_realm;
@@ -164,6 +176,8 @@ SECURITY_STATUS iakerb_relay(struct kerberos_context *context, const char *step,
 				  RELAYS_MAX);
 	if (context->iakerb.transcript.size > TRANSCRIPT_MAX)
 		return leg_refuse(leg, step, REASON_TOKEN_TOO_BIG, NULL);
+	if (!start_time(context))
+		return leg_refuse(leg, step, REASON_NO_CLOCK, NULL);
 	if (krb5_init_context(&krb5))
 		return leg_refuse(leg, step, REASON_KERBEROS_NO_KDC, NULL);
 	reason = ask(context, krb5, leg, &proxy);

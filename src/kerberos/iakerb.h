@@ -7,7 +7,7 @@
 
 #include "kerberos/context.h"
 
-/* One IAKERB-PROXY token: asks the KDC, for kdc_milliseconds at most, and answers. */
+/* One IAKERB-PROXY token: asks the KDC, for what is left of kdc_milliseconds, and answers. */
 SECURITY_STATUS iakerb_relay(struct kerberos_context *context, const char *step, struct leg *leg);
 
 /*

@@ -112,6 +112,33 @@ static void forget(SecBuffer *block, CtxtHandle *imported)
 	assert_int_equal(DeleteSecurityContext(imported), SEC_E_OK);
 }
 
+static void a_token_of_the_imported_context_has_the_sids_of_the_pac(void **state)
+{
+	OPENSSPI_OPTIONS given = kerberos_server_options();
+	struct kerberos_ticket ticket = kerberos_ticket();
+	CtxtHandle imported;
+	SecBuffer block;
+	HANDLE token;
+	OPENSSPI_TOKEN *known;
+
+	(void)state;
+	ticket.pac = pac_of_samba();
+	exchange = (struct exchange) { .client = { .target = KERBEROS_TARGET } };
+	kerberos_acquire_server(&exchange, "Kerberos", NULL, &given);
+	kerberos_acquire_client(&exchange, "Kerberos", &ticket, NULL);
+	assert_true(exchange_run(&exchange));
+	block = export_it(&exchange.server.context, 0);
+	assert_int_equal(import_it("Kerberos", block, &imported), SEC_E_OK);
+	assert_int_equal(QuerySecurityContextToken(&imported, &token), SEC_E_OK);
+	assert_int_equal(OpensspiDescribeToken(token, &known), SEC_E_OK);
+	assert_string_equal(known->UserSid, "S-1-5-21-1440719833-3775916210-1326304225-1103");
+	assert_int_equal(known->GroupSidCount, 5);
+	assert_string_equal(known->GroupSids[4], "S-1-18-1");
+	assert_int_equal(FreeContextBuffer(known), SEC_E_OK);
+	assert_true(OpensspiCloseHandle(token));
+	forget(&block, &imported);
+}
+
 static void messages_go_on_in_the_imported_context(void **state)
 {
 	(void)state;
@@ -492,6 +519,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+		TEST(a_token_of_the_imported_context_has_the_sids_of_the_pac),
 		TEST(messages_go_on_in_the_imported_context),
 		TEST(a_message_from_before_the_export_is_a_replay_behind_it),
 		TEST(the_imported_context_answers_as_the_old_one_does),

@@ -1,5 +1,6 @@
 /* IAKERB's tokens, what a server relays and whom it asks, and the KRB-FINISHED of AP-REQs that are made here. */
 #include "asn1/der_writer.h"
+#include "base/clock.h"
 #include "kerberos/iakerb_token.h"
 #include "kerberos/kerberos.h"
 #include "support/captured_trace.h"
@@ -284,6 +285,25 @@ static void who_wants_errors_is_told_that_no_kdc_answered(void **state)
 	kerberos_realm_start("");
 }
 
+static void behind_the_time_of_a_client_no_kdc_is_asked(void **state)
+{
+	(void)state;
+	kerberos_realm_start("  kdc = tcp/127.0.0.1:1\n");
+	for (int over = 0; over < 2; over++) {
+		side_end(&server);
+		(void)begin(state);
+		assert_int_equal(side_step(&server, realm_question()), SEC_I_CONTINUE_NEEDED);
+		seam_set_time(SEAM_TIME + (over ? 2 : 1) * CLOCK_TICKS_PER_SECOND);
+		captured_trace_start();
+		assert_refused(side_step(&server, request_for(SLICE_LITERAL(KERBEROS_REALM), hex(AS_REQ))),
+			       REASON_KERBEROS_NO_KDC);
+		assert_int_equal(captured_trace_count("127.0.0.1:1 does not answer"), over ? 0 : 1);
+		captured_trace_stop();
+		seam_set_time(SEAM_TIME);
+	}
+	kerberos_realm_start("");
+}
+
 static void a_client_that_never_ends_is_refused(void **state)
 {
 	(void)state;
@@ -530,6 +550,7 @@ int main(void)
 		TEST(requests_for_tickets_alone_are_relayed),
 		TEST(a_realm_that_krb5_conf_does_not_have_is_not_asked),
 		TEST(who_wants_errors_is_told_that_no_kdc_answered),
+		TEST(behind_the_time_of_a_client_no_kdc_is_asked),
 		TEST(a_client_that_never_ends_is_refused),
 		TEST(what_is_kept_of_a_client_has_an_end),
 		TEST(without_the_option_nothing_is_relayed),

@@ -139,15 +139,6 @@ static void a_user_of_this_machine_has_a_uid_and_one_of_another_realm_none(void 
 
 /* --- Who that is, by the PAC */
 
-static const struct kerberos_pac *pac_of_samba(void)
-{
-	static struct kerberos_pac pac;
-
-	pac = (struct kerberos_pac) { .logon_info = pac_buffer(hex(pac_samba), PAC_TYPE_LOGON),
-				      .upn_dns_info = pac_buffer(hex(pac_samba), PAC_TYPE_UPN_DNS) };
-	return &pac;
-}
-
 /* The context's token, by the attribute that Windows has for it. */
 static OPENSSPI_TOKEN *describe_token(void)
 {

@@ -1,6 +1,8 @@
 #include "support/kerberos_exchange.h"
 
 #include "support/hex.h"
+#include "support/pac.h"
+#include "vectors/pac.h"
 
 static char *text(const char *ascii)
 {
@@ -51,4 +53,13 @@ void kerberos_exchange_start(struct exchange *exchange, const char *package, OPE
 	};
 	kerberos_acquire_server(exchange, package, NULL, given);
 	kerberos_acquire_client(exchange, package, &ticket, NULL);
+}
+
+const struct kerberos_pac *pac_of_samba(void)
+{
+	static struct kerberos_pac pac;
+
+	pac = (struct kerberos_pac) { .logon_info = pac_buffer(hex(pac_samba), PAC_TYPE_LOGON),
+				      .upn_dns_info = pac_buffer(hex(pac_samba), PAC_TYPE_UPN_DNS) };
+	return &pac;
 }

@@ -13,4 +13,7 @@ void kerberos_acquire_client(struct exchange *exchange, const char *package,
 /* Both credentials; everything that messages can have is asked for. */
 void kerberos_exchange_start(struct exchange *exchange, const char *package, OPENSSPI_OPTIONS *given);
 
+/* What Samba's KDC said of alice. */
+const struct kerberos_pac *pac_of_samba(void);
+
 #endif
