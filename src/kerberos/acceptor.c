@@ -118,7 +118,7 @@ static SECURITY_STATUS accept_ap_req(struct kerberos_context *context, const cha
 }
 
 /* A client that has its tickets yet to get, or that got them through us. */
-static SECURITY_STATUS accept_first(struct kerberos_context *context, const char *step, struct leg *leg)
+static SECURITY_STATUS relay_or_accept(struct kerberos_context *context, const char *step, struct leg *leg)
 {
 	LOCAL_WRITER(ap_req);
 	struct slice sent = leg->input;
@@ -155,7 +155,7 @@ static SECURITY_STATUS accept_ap_rep(struct kerberos_context *context, const cha
 }
 
 static const struct kerberos_step_rule acceptor_steps[STEP_COUNT] = {
-	[STEP_AP_REQ] = { "AP-REQ", accept_first },
+	[STEP_AP_REQ] = { "AP-REQ", relay_or_accept },
 	[STEP_AP_REP] = { "AP-REP", accept_ap_rep },
 	[STEP_DONE] = { .name = "done" },
 	[STEP_REFUSED] = { .name = "refused" },
