@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -103,6 +103,8 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="opensspi-interop-"))
         self.processes: list[subprocess.Popen] = []
         self.shared: dict[str, object] = {}
+        self.sharing = 0
+        self.of_case: list[subprocess.Popen] = []  # that a case talks to
         self.made = 0
         self.inside: list[str] = []
 
@@ -120,6 +122,8 @@ class Bench:
         options.setdefault("stdin", subprocess.DEVNULL)
         process = subprocess.Popen([str(word) for word in (*self.inside, *command)], start_new_session=True, **options)
         self.processes.append(process)
+        if process.stdin and not self.sharing:
+            self.of_case.append(process)
         return process
 
     @contextmanager
@@ -159,8 +163,23 @@ class Bench:
     def once(self, name: str, make):
         """The shared peer `name`, made by the first case that asks for it."""
         if name not in self.shared:
-            self.shared[name] = make(self)
+            self.sharing += 1
+            try:
+                self.shared[name] = make(self)
+            finally:
+                self.sharing -= 1
         return self.shared[name]
+
+    def end_case(self) -> None:
+        """Whom the case talked to leaves: hundreds of cases would have more files open than select() can count."""
+        for process in self.of_case:
+            if process.poll() is None:
+                self.stop(process)
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                with suppress(OSError, ValueError):  # whatever was not read is lost
+                    if pipe:
+                        pipe.close()
+        self.of_case.clear()
 
     def close(self, keep: bool) -> None:
         for process in reversed(self.processes):
