@@ -90,7 +90,7 @@ static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char 
 {
 	CLEANUP(release) struct answer answer = { 0 };
 	struct gss_channel_bindings_struct bindings = { 0 };
-	OM_uint32 minor;
+	OM_uint32 major, minor;
 	enum reason reason;
 
 	if (leg->input.size)
@@ -101,8 +101,10 @@ static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char 
 	leg->ntstatus = context->kdc_ntstatus;
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
-	if (GSS_ERROR(ask_for_no_more(&context->ticket_credential, &minor)))
-		return leg_refuse(leg, step, REASON_CRYPTO_FAILED, NULL);
+	/* Here MIT looks at the tickets' time, which may have ended since they were found. */
+	major = ask_for_no_more(&context->ticket_credential, &minor);
+	if (GSS_ERROR(major))
+		return kerberos_refuse(leg, step, major, minor);
 	run_gss(context, leg, &bindings, &answer);
 	if (GSS_ERROR(answer.major))
 		return refuse_own(context, step, leg, &answer);

@@ -394,13 +394,16 @@ static enum reason take_sizes(struct kerberos_context *context)
 
 static enum reason take_expiry(struct kerberos_context *context)
 {
-	OM_uint32 minor, lifetime;
+	OM_uint32 major, minor, lifetime;
 	int64_t now = clock_now();
 
 	if (now < 0)
 		return REASON_NO_CLOCK;
-	if (GSS_ERROR(
-		    gss_inquire_context(&minor, context->gss, NULL, NULL, &lifetime, NULL, NULL, NULL, NULL)))
+	major = gss_inquire_context(&minor, context->gss, NULL, NULL, &lifetime, NULL, NULL, NULL, NULL);
+	/* It may end while the tokens are on their way. */
+	if (GSS_ROUTINE_ERROR(major) == GSS_S_CONTEXT_EXPIRED)
+		return REASON_KERBEROS_TICKET_EXPIRED;
+	if (GSS_ERROR(major))
 		return REASON_CRYPTO_FAILED;
 	context->expiry = lifetime == GSS_C_INDEFINITE ? 0 : now + lifetime * CLOCK_TICKS_PER_SECOND;
 	return REASON_OK;
