@@ -226,7 +226,7 @@ typedef struct OPENSSPI_DESCRIPTION {
 	const char *InnerPackage; /* CREDSSP: who authenticated, "NTLM" */
 	/* finished server contexts: the account's canonical name; client: as given */
 	const char *User, *Domain;
-	const char *Authority;   /* "account-file", "callback", "certificate", "account-map" */
+	const char *Authority;   /* "account-file", "callback", "certificate", "account-map", "kerberos" */
 	uint32_t CredSspVersion; /* the peer's, as it counts here */
 	const char *TlsVersion;  /* "1.2", "1.3" */
 	const char *TlsCipher;
@@ -276,7 +276,7 @@ SECURITY_STATUS OpensspiDelegatedCredential(PCtxtHandle context, const char *pac
  */
 typedef struct OPENSSPI_TOKEN {
 	const char *User, *Domain; /* the account's canonical name; no Domain: of this machine */
-	const char *Authority;     /* "account-file", "callback", "certificate", "account-map" */
+	const char *Authority;     /* "account-file", "callback", "certificate", "account-map", "kerberos" */
 	TimeStamp LogonTime;       /* when the handshake began; local time */
 	BOOL IdentifyOnly;         /* ISC_REQ_IDENTIFY or ASC_REQ_IDENTIFY: nobody may act as the user */
 	BOOL HasUid;

@@ -46,23 +46,6 @@ void kerberos_answer_wipe(struct kerberos_answer *answer)
 
 /* --- Names */
 
-static enum reason parse_name(krb5_context context, gss_name_t name, gss_buffer_t text,
-			      krb5_principal *principal)
-{
-	LOCAL_WRITER(terminated);
-	OM_uint32 minor;
-	krb5_error_code code;
-
-	if (GSS_ERROR(gss_display_name(&minor, name, text, NULL)))
-		return REASON_CRYPTO_FAILED;
-	writer_bytes(&terminated, library_slice(text));
-	writer_u8(&terminated, 0);
-	if (!writer_ok(&terminated))
-		return REASON_OUT_OF_MEMORY;
-	code = krb5_parse_name(context, (const char *)terminated.data, principal);
-	return code ? kerberos_reason(code) : REASON_OK;
-}
-
 static enum reason take_service(const struct keytab_authority *authority,
 				const struct kerberos_question *question, krb5_context krb5,
 				struct kerberos_answer *answer)
@@ -104,25 +87,34 @@ static enum reason name_account(krb5_context krb5, krb5_const_principal principa
 	return copied ? REASON_OK : REASON_OUT_OF_MEMORY;
 }
 
-static bool copy_principal(struct secret *to, const gss_buffer_desc *text)
+static enum reason take_principal(gss_name_t name, struct secret *principal)
 {
+	CLEANUP(library_release_buffer) gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
 	LOCAL_WRITER(terminated);
+	OM_uint32 minor;
 
-	writer_bytes(&terminated, library_slice(text));
+	if (GSS_ERROR(gss_display_name(&minor, name, &text, NULL)))
+		return REASON_CRYPTO_FAILED;
+	writer_bytes(&terminated, library_slice(&text));
 	writer_u8(&terminated, 0);
-	return writer_ok(&terminated) && secret_copy(to, writer_slice(&terminated));
+	return writer_ok(&terminated) && secret_copy(principal, writer_slice(&terminated))
+		       ? REASON_OK
+		       : REASON_OUT_OF_MEMORY;
 }
 
 static enum reason take_client(krb5_context krb5, gss_name_t name, struct kerberos_answer *answer)
 {
-	CLEANUP(library_release_buffer) gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
 	CLEANUP(library_free_principal) struct library_principal client = { krb5, NULL };
-	enum reason reason = parse_name(krb5, name, &text, &client.value);
+	enum reason reason = take_principal(name, &answer->client);
+	krb5_error_code code;
 
-	if (reason == REASON_OK && krb5_principal_compare(krb5, client.value, krb5_anonymous_principal()))
+	if (reason != REASON_OK)
+		return reason;
+	code = krb5_parse_name(krb5, (const char *)answer->client.data, &client.value);
+	if (code)
+		return kerberos_reason(code);
+	if (krb5_principal_compare(krb5, client.value, krb5_anonymous_principal()))
 		reason = REASON_NTLM_ANONYMOUS;
-	if (reason == REASON_OK && !copy_principal(&answer->client, &text))
-		reason = REASON_OUT_OF_MEMORY;
 	if (reason == REASON_OK)
 		reason = client_name_split(krb5, client.value, &answer->user, &answer->domain);
 	if (reason == REASON_OK)

@@ -2,6 +2,7 @@
 #ifndef OPENSSPI_KERBEROS_CONTEXT_H
 #define OPENSSPI_KERBEROS_CONTEXT_H
 
+#include "kerberos/kdc.h"
 #include "package/package.h"
 
 #include <gssapi/gssapi.h>
@@ -72,8 +73,8 @@ struct kerberos_context {
 	struct {
 		struct byte_writer transcript; /* all tokens of the relay, in their order */
 		unsigned relayed;
-		int64_t deadline; /* of them all; FILETIME; 0: none came */
-		bool framed;      /* the AP-REQ was in IAKERB's frame, so the answer is */
+		struct kdc_search search; /* of them all */
+		bool framed;              /* the AP-REQ was in IAKERB's frame, so the answer is */
 	} iakerb;
 	struct account account;
 };

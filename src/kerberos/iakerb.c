@@ -3,8 +3,6 @@
 #include "asn1/der_reader.h"
 #include "base/trace.h"
 #include "kerberos/iakerb_token.h"
-#include "kerberos/kdc.h"
-#include "kerberos/kdc_socket.h"
 #include "kerberos/library.h"
 #include "kerberos/service.h"
 #include "kerberos/token.h"
@@ -108,10 +106,6 @@ static enum reason ask(struct kerberos_context *context, krb5_context krb5, stru
 {
 	LOCAL_WRITER(reply);
 	LOCAL_WRITER(realm);
-	struct kdc_search search = {
-		.deadline = context->iakerb.deadline,
-		.packages = context->credential->packages,
-	};
 	const char *name;
 	enum reason reason;
 
@@ -132,24 +126,13 @@ static enum reason ask(struct kerberos_context *context, krb5_context krb5, stru
 		      name);
 		return REASON_KERBEROS_NO_KDC;
 	}
-	reason = kdc_ask(krb5, name, proxy->message, &search, &reply);
+	reason = kdc_ask(krb5, name, proxy->message, &context->iakerb.search, &reply);
 	if (reason == REASON_KERBEROS_NO_KDC)
 		tell_no_answer(krb5, name, leg);
 	if (reason != REASON_OK)
 		return reason;
 	trace("IAKERB", REASON_OK, "asked a KDC of %s for the client", name);
 	return answer(context, leg, &(struct iakerb_proxy) { proxy->target_realm, writer_slice(&reply) });
-}
-
-/* A stranger has us wait so long in all, whatever it sends. */
-static bool start_time(struct kerberos_context *context)
-{
-	int64_t now = clock_now();
-
-	if (!context->iakerb.deadline)
-		context->iakerb.deadline =
-			now + (int64_t)context->credential->kdc_milliseconds * TICKS_PER_MILLISECOND;
-	return now >= 0;
 }
 
 static bool is_proper(const struct iakerb_proxy *proxy)
@@ -176,8 +159,10 @@ SECURITY_STATUS iakerb_relay(struct kerberos_context *context, const char *step,
 				  RELAYS_MAX);
 	if (context->iakerb.transcript.size > TRANSCRIPT_MAX)
 		return leg_refuse(leg, step, REASON_TOKEN_TOO_BIG, NULL);
-	if (!start_time(context))
-		return leg_refuse(leg, step, REASON_NO_CLOCK, NULL);
+	/* A stranger has us wait so long in all, whatever it sends. */
+	reason = kdc_search_begin(&context->iakerb.search);
+	if (reason != REASON_OK)
+		return leg_refuse(leg, step, reason, NULL);
 	if (krb5_init_context(&krb5))
 		return leg_refuse(leg, step, REASON_KERBEROS_NO_KDC, NULL);
 	reason = ask(context, krb5, leg, &proxy);

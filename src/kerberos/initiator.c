@@ -101,7 +101,6 @@ static SECURITY_STATUS send_ap_req(struct kerberos_context *context, const char 
 	leg->ntstatus = context->kdc_ntstatus;
 	if (reason != REASON_OK)
 		return leg_refuse(leg, step, reason, NULL);
-	/* Here MIT looks at the tickets' time, which may have ended since they were found. */
 	major = ask_for_no_more(&context->ticket_credential, &minor);
 	if (GSS_ERROR(major))
 		return kerberos_refuse(leg, step, major, minor);

@@ -126,13 +126,13 @@ static enum reason ask_places(const struct errand *errand, const struct kdc_plac
 	return worst;
 }
 
-static bool start_time(struct kdc_search *search)
+enum reason kdc_search_begin(struct kdc_search *search)
 {
 	int64_t now = clock_now();
 
 	if (!search->deadline)
 		search->deadline = now + (int64_t)search->milliseconds * TICKS_PER_MILLISECOND;
-	return now >= 0;
+	return now >= 0 ? REASON_OK : REASON_NO_CLOCK;
 }
 
 enum reason kdc_ask(krb5_context krb5, const char *realm, struct slice request, struct kdc_search *search,
@@ -140,9 +140,10 @@ enum reason kdc_ask(krb5_context krb5, const char *realm, struct slice request, 
 {
 	const struct errand errand = { krb5, realm, request, search, answer };
 	struct kdc_places places;
+	enum reason reason = kdc_search_begin(search);
 
-	if (!start_time(search))
-		return REASON_NO_CLOCK;
+	if (reason != REASON_OK)
+		return reason;
 	if (!milliseconds_until(search->deadline))
 		return REASON_KERBEROS_NO_KDC;
 	kdc_places_find(krb5, realm, search, &places);

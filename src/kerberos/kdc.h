@@ -19,6 +19,9 @@ struct kdc_search {
 		*packages; /* whence a proxy's TLS comes; NULL: no proxy is asked */
 };
 
+/* From now on, if it has not begun. NO_CLOCK. */
+NODISCARD enum reason kdc_search_begin(struct kdc_search *search);
+
 /*
  * Appends the answer. The KDCs and proxies that are known share what time is left. KERBEROS_NO_KDC, and of a proxy
  * KDC_PROXY_UNTRUSTED and KDC_PROXY_REFUSED, which are traced; OUT_OF_MEMORY; NO_CLOCK.

@@ -246,6 +246,10 @@ enum reason kerberos_make_context(const struct kerberos_credential *credential, 
 		.service = GSS_C_NO_NAME,
 		.forwarded = GSS_C_NO_CREDENTIAL,
 		.iakerb.transcript = writer_growing(),
+		.iakerb.search = {
+			.milliseconds = credential ? credential->kdc_milliseconds : 0,
+			.packages = credential ? credential->packages : NULL,
+		},
 	};
 	return REASON_OK;
 }

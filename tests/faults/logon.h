@@ -36,5 +36,12 @@ void every_malloc(const struct logon *logon, const char *const *known, size_t kn
  * they may crash in code of their own, and what they do not free is not counted. Nothing else may.
  */
 void every_malloc_apart(const struct logon *logon, const char *const *libraries, size_t library_count);
+/* A test of one of a program's `logons`. */
+#define FOR_EACH_LOGON(what, number, name) \
+	static void what##_in_##name(void **state) \
+	{ \
+		(void)state; \
+		what(&logons[number]); \
+	}
 
 #endif

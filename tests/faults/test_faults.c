@@ -41,12 +41,6 @@ static void mallocs(const struct logon *logon)
 	every_malloc(logon, known_leaks, COUNT_OF(known_leaks));
 }
 
-#define FOR_EACH_LOGON(what, number, name) \
-	static void what##_in_##name(void **state) \
-	{ \
-		(void)state; \
-		what(&logons[number]); \
-	}
 #define FOR_EACH(what) \
 	FOR_EACH_LOGON(what, 0, credssp) \
 	FOR_EACH_LOGON(what, 1, a_refused_credssp) \

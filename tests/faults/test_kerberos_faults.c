@@ -62,12 +62,6 @@ static void mallocs(const struct logon *logon)
 	every_malloc_apart(logon, fragile, COUNT_OF(fragile));
 }
 
-#define FOR_EACH_LOGON(what, number, name) \
-	static void what##_in_##name(void **state) \
-	{ \
-		(void)state; \
-		what(&logons[number]); \
-	}
 #define FOR_EACH(what) \
 	FOR_EACH_LOGON(what, 0, kerberos) \
 	FOR_EACH_LOGON(what, 1, a_refused_kerberos) \
