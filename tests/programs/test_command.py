@@ -542,6 +542,17 @@ def the_example_server_refuses_a_wrong_password_and_says_why(bench: Bench) -> No
 
 
 @case
+def the_man_page_has_every_option(bench: Bench) -> None:
+    page = (HERE.parent.parent / "packaging" / "man" / "opensspi.1").read_text().replace("\\-", "-")
+    for command in (["accept"], ["connect"], ["packages"], ["account", "add"]):
+        status, said = opensspi(bench, *command, "--help")
+        options = set(re.findall(r"^  (--[a-z0-9-]+)", said, re.MULTILINE)) - {"--help"}
+        expect(status == 0 and options, f"{command}: {said}")
+        missing = sorted(option for option in options if not re.search(rf"{option}(?![a-z0-9-])", page))
+        expect(not missing, f"{command}: the man page lacks {missing}")
+
+
+@case
 def the_example_server_can_be_copied(_bench: Bench) -> None:
     lines = (HERE.parent.parent / "examples" / "server.c").read_text().splitlines()
     expect(len(lines) < 120, f"it has {len(lines)} lines")
